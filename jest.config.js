@@ -1,0 +1,31 @@
+/**
+ * Native ES modules: `npm run unit` and its like start Jest with --experimental-vm-modules, and strip-types.js does
+ * what Node itself does with a .ts file. `randomize` shuffles the tests of each file; the run prints its seed, and
+ * `npm run unit -- --seed=N` repeats the order.
+ */
+const INTEGRATION = '\\.integration\\.test\\.ts$';
+const END_TO_END = '\\.e2e\\.test\\.ts$';
+
+const project = (displayName, testMatch, testPathIgnorePatterns) => ({
+  displayName,
+  testMatch,
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/out/', ...testPathIgnorePatterns],
+  modulePathIgnorePatterns: ['<rootDir>/out/'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/harness/strip-types.js' },
+});
+
+export default {
+  projects: [
+    project('unit', ['**/*.test.ts'], [INTEGRATION, END_TO_END]),
+    project('integration', ['**/*.integration.test.ts'], []),
+    project('e2e', ['**/*.e2e.test.ts'], []),
+  ],
+  randomize: true,
+  // Jest leaves one core idle by default, which is half of a small machine.
+  maxWorkers: '100%',
+  coverageProvider: 'v8',
+  coverageDirectory: 'out/coverage',
+  collectCoverageFrom: ['{crds,operator,job-runtime}/**/*.ts', '!**/*.test.ts', '!**/main.ts'],
+};
