@@ -1,0 +1,164 @@
+/**
+ * The bytes of state and of what tasks send each other: varints, doubles and byte runs. Readers check bounds by
+ * throwing, so that a torn chunk is an error and never a wrong number.
+ */
+import type { NumberColumn } from './column.ts';
+import { WIDE, exactInteger } from './column.ts';
+
+const CELL_NULL = 0;
+const CELL_WIDE = 1;
+const CELL_FIRST = 2;
+/** Up to here a zigzag integer fits a varint of doubles with the two tags below it. */
+const SMALL = 2 ** 51;
+
+export class BinaryWriter {
+  bytes: Uint8Array;
+  length = 0;
+  private view: DataView;
+
+  constructor(capacity = 256) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  reserve(extra: number): void {
+    const needed = this.length + extra;
+    if (needed <= this.bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** A non-negative safe integer, seven bits a byte. */
+  varint(value: number): void {
+    this.reserve(8);
+    while (value >= 0x80) {
+      this.bytes[this.length++] = (value % 0x80) | 0x80;
+      value = Math.floor(value / 0x80);
+    }
+    this.bytes[this.length++] = value;
+  }
+
+  double(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.length, value);
+    this.length += 8;
+  }
+
+  slice(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    if (size > 64) this.bytes.set(source.subarray(start, end), this.length);
+    else for (let i = start, o = this.length; i < end; i++, o++) this.bytes[o] = source[i]!;
+    this.length += size;
+  }
+
+  /** Length, then bytes. */
+  blob(source: Uint8Array, start = 0, end = source.length): void {
+    this.varint(end - start);
+    this.slice(source, start, end);
+  }
+
+  text(value: string): void {
+    this.blob(new TextEncoder().encode(value));
+  }
+
+  /** A cell of integers: null, small or wide. */
+  integerCell(column: NumberColumn, row: number): void {
+    const value = column.values[row]!;
+    if (value !== value) this.varint(CELL_NULL);
+    else if (value < SMALL && value > -SMALL) this.varint(CELL_FIRST + (value < 0 ? -2 * value - 1 : 2 * value));
+    else {
+      this.varint(CELL_WIDE);
+      this.text(exactInteger(column, row).toString());
+    }
+  }
+
+  toBytes(): Uint8Array {
+    return this.bytes.slice(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}
+
+export class BinaryReader {
+  at: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+  private readonly view: DataView;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.at = start;
+    this.end = end;
+  }
+
+  get done(): boolean {
+    return this.at >= this.end;
+  }
+
+  byte(): number {
+    if (this.at >= this.end) throw new RangeError('state chunk ends early');
+    return this.bytes[this.at++]!;
+  }
+
+  varint(): number {
+    let value = this.byte();
+    if (value < 0x80) return value;
+    value -= 0x80;
+    for (let scale = 0x80; ; scale *= 0x80) {
+      const next = this.byte();
+      if (next < 0x80) return value + next * scale;
+      value += (next - 0x80) * scale;
+    }
+  }
+
+  double(): number {
+    if (this.at + 8 > this.end) throw new RangeError('state chunk ends early');
+    const value = this.view.getFloat64(this.at);
+    this.at += 8;
+    return value;
+  }
+
+  /** Reads the length and moves behind the bytes; they are at [at − length, at). */
+  skipBlob(): number {
+    const size = this.varint();
+    if (this.at + size > this.end) throw new RangeError('state chunk ends early');
+    this.at += size;
+    return size;
+  }
+
+  blob(): Uint8Array {
+    const size = this.skipBlob();
+    return this.bytes.slice(this.at - size, this.at);
+  }
+
+  text(): string {
+    const size = this.skipBlob();
+    return new TextDecoder().decode(this.bytes.subarray(this.at - size, this.at));
+  }
+
+  /** What integerCell wrote: NaN for null, WIDE with `wide` set, or the value. */
+  integerCell(): number {
+    const tag = this.varint();
+    if (tag >= CELL_FIRST) {
+      const zigzag = tag - CELL_FIRST;
+      return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    }
+    if (tag === CELL_NULL) return NaN;
+    this.wide = BigInt(this.text());
+    return Number.isSafeInteger(Number(this.wide)) ? Number(this.wide) : WIDE;
+  }
+
+  /** The exact value of the last wide cell. */
+  wide = 0n;
+}

@@ -1,0 +1,173 @@
+/**
+ * Records held back until they can be worked on in the order (event time, source partition, offset). They are kept as
+ * their raw bytes in one arena and decoded anew when released, so a held record costs little more than its length.
+ */
+import type { RecordBatch } from '../record.ts';
+import type { BinaryReader, BinaryWriter } from './binary.ts';
+
+const CHUNK = 4096;
+
+/** Where each row comes from, and when it happened. */
+export interface RowOrigin {
+  readonly partition: Int32Array;
+  readonly eventTime: Float64Array;
+}
+
+/** Records of several source partitions in their order; partition[i] is that of row i. */
+export interface ReleasedRecords extends RowOrigin {
+  readonly batch: RecordBatch;
+}
+
+export class HeldRecords {
+  count = 0;
+  private used = 0;
+  private arena = new Uint8Array(16384);
+  private eventTime = new Float64Array(256);
+  private partition = new Int32Array(256);
+  private offset = new Float64Array(256);
+  private timestamp = new Float64Array(256);
+  private keyStart = new Int32Array(256);
+  private valueStart = new Int32Array(256);
+  private valueEnd = new Int32Array(256);
+
+  /** Copies row `row` of a batch. The value is not null: a tombstone was bad. */
+  hold(batch: RecordBatch, { partition, eventTime }: RowOrigin, row: number): void {
+    this.add(partition[row]!, batch.offset[row]!, batch.timestamp[row]!, eventTime[row]!);
+    const at = this.count++;
+    this.keyStart[at] = batch.keyStart[row]! < 0 ? -1 : this.used;
+    if (batch.keyStart[row]! >= 0) this.copy(batch.bytes, batch.keyStart[row]!, batch.keyEnd[row]!);
+    this.valueStart[at] = this.used;
+    this.copy(batch.bytes, batch.valueStart[row]!, batch.valueEnd[row]!);
+    this.valueEnd[at] = this.used;
+  }
+
+  /** Releases all records with event time < bound, in order and in chunks. */
+  release(bound: number, take: (released: ReleasedRecords) => void): void {
+    const due: number[] = [];
+    for (let at = 0; at < this.count; at++) if (this.eventTime[at]! < bound) due.push(at);
+    if (due.length === 0) return;
+    const { eventTime, partition, offset } = this;
+    due.sort((a, b) => eventTime[a]! - eventTime[b]! || partition[a]! - partition[b]! || offset[a]! - offset[b]!);
+    for (let from = 0; from < due.length; from += CHUNK) take(this.chunk(due.slice(from, from + CHUNK)));
+    this.keep(bound);
+  }
+
+  /** Writes one held record for another task or a snapshot; what write wrote, read holds. */
+  static write(batch: RecordBatch, { partition, eventTime }: RowOrigin, row: number, out: BinaryWriter): void {
+    out.varint(partition[row]!);
+    out.varint(batch.offset[row]!);
+    out.double(batch.timestamp[row]!);
+    out.double(eventTime[row]!);
+    const hasKey = batch.keyStart[row]! >= 0;
+    out.byte(hasKey ? 1 : 0);
+    if (hasKey) out.blob(batch.bytes, batch.keyStart[row]!, batch.keyEnd[row]!);
+    out.blob(batch.bytes, batch.valueStart[row]!, batch.valueEnd[row]!);
+  }
+
+  read(from: BinaryReader): void {
+    this.add(from.varint(), from.varint(), from.double(), from.double());
+    const at = this.count++;
+    this.keyStart[at] = -1;
+    if (from.byte() === 1) {
+      this.keyStart[at] = this.used;
+      const size = from.skipBlob();
+      this.copy(from.bytes, from.at - size, from.at);
+    }
+    this.valueStart[at] = this.used;
+    const size = from.skipBlob();
+    this.copy(from.bytes, from.at - size, from.at);
+    this.valueEnd[at] = this.used;
+  }
+
+  snapshot(out: BinaryWriter): void {
+    out.varint(this.count);
+    const all = this.chunk(Array.from({ length: this.count }, (_, at) => at));
+    for (let row = 0; row < this.count; row++) HeldRecords.write(all.batch, all, row, out);
+  }
+
+  restore(from: BinaryReader): void {
+    for (let count = from.varint(); count > 0; count--) this.read(from);
+  }
+
+  private add(partition: number, offset: number, timestamp: number, eventTime: number): void {
+    if (this.count === this.eventTime.length) this.growRecords();
+    this.partition[this.count] = partition;
+    this.offset[this.count] = offset;
+    this.timestamp[this.count] = timestamp;
+    this.eventTime[this.count] = eventTime;
+  }
+
+  private chunk(rows: readonly number[]): ReleasedRecords {
+    const pick = <A extends Float64Array | Int32Array>(from: A, into: A): A => {
+      rows.forEach((at, row) => (into[row] = from[at]!));
+      return into;
+    };
+    const ints = (): Int32Array<ArrayBuffer> => new Int32Array(rows.length);
+    const doubles = (): Float64Array<ArrayBuffer> => new Float64Array(rows.length);
+    const valueStart = pick(this.valueStart, ints());
+    const batch: RecordBatch = {
+      partition: -1,
+      count: rows.length,
+      bytes: this.arena,
+      keyStart: pick(this.keyStart, ints()),
+      keyEnd: valueStart,
+      valueStart,
+      valueEnd: pick(this.valueEnd, ints()),
+      offset: pick(this.offset, doubles()),
+      timestamp: pick(this.timestamp, doubles()),
+    };
+    return { batch, partition: pick(this.partition, ints()), eventTime: pick(this.eventTime, doubles()) };
+  }
+
+  /** Drops what lies before the bound, moving the rest to the front. */
+  private keep(bound: number): void {
+    const { count, arena } = this;
+    this.count = 0;
+    this.used = 0;
+    for (let at = 0; at < count; at++) {
+      if (this.eventTime[at]! < bound) continue;
+      const to = this.count;
+      this.add(this.partition[at]!, this.offset[at]!, this.timestamp[at]!, this.eventTime[at]!);
+      const start = this.keyStart[at]! < 0 ? this.valueStart[at]! : this.keyStart[at]!;
+      const shift = start - this.used;
+      arena.copyWithin(this.used, start, this.valueEnd[at]!);
+      this.keyStart[to] = this.keyStart[at]! < 0 ? -1 : this.keyStart[at]! - shift;
+      this.valueStart[to] = this.valueStart[at]! - shift;
+      this.valueEnd[to] = this.valueEnd[at]! - shift;
+      this.used = this.valueEnd[to]!;
+      this.count++;
+    }
+  }
+
+  private copy(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    if (this.used + size > this.arena.length) {
+      const larger = new Uint8Array(Math.max(this.arena.length * 2, this.used + size));
+      larger.set(this.arena.subarray(0, this.used));
+      this.arena = larger;
+    }
+    this.arena.set(source.subarray(start, end), this.used);
+    this.used += size;
+  }
+
+  private growRecords(): void {
+    const size = this.count * 2;
+    const doubles = (array: Float64Array): Float64Array<ArrayBuffer> => {
+      const larger = new Float64Array(size);
+      larger.set(array);
+      return larger;
+    };
+    const ints = (array: Int32Array): Int32Array<ArrayBuffer> => {
+      const larger = new Int32Array(size);
+      larger.set(array);
+      return larger;
+    };
+    this.eventTime = doubles(this.eventTime);
+    this.offset = doubles(this.offset);
+    this.timestamp = doubles(this.timestamp);
+    this.partition = ints(this.partition);
+    this.keyStart = ints(this.keyStart);
+    this.valueStart = ints(this.valueStart);
+    this.valueEnd = ints(this.valueEnd);
+  }
+}

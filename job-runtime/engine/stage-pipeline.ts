@@ -1,0 +1,205 @@
+/**
+ * The way of rows through one stage: steps as they arrive, a hold until they are in order where a step needs it, the
+ * steps behind it, then the window, the next stage or the sink.
+ */
+import type { Decoder } from '../formats/decoder.ts';
+import type { RecordBatch } from '../record.ts';
+import type { BinaryReader, BinaryWriter } from './binary.ts';
+import type { ColumnBatch } from './column.ts';
+import { createColumnBatch, ensureCapacity } from './column.ts';
+import { FrameKind, FrameWriter, partitionOfHash } from './exchange/frames.ts';
+import { GroupKey } from './group-key.ts';
+import type { ReleasedRecords } from './held-records.ts';
+import { HeldRecords } from './held-records.ts';
+import { hashBytes } from './key-table.ts';
+import type { RowPlan, StagePlan, StepPlan } from './stage-plan.ts';
+import type { StatefulOperator, StepOperator, StepOutput } from './steps/operator.ts';
+import { isStateful } from './steps/operator.ts';
+import type { TaskCounts, TaskOutput } from './task-output.ts';
+import type { StageWindow } from './window/stage-window.ts';
+import { createStageWindow } from './window/create-window.ts';
+
+export class StagePipeline {
+  /** Rows between decoding and the end of the steps. */
+  readonly batch: ColumnBatch;
+  private readonly rows: RowPlan;
+  private readonly stage: StagePlan;
+  private readonly output: TaskOutput;
+  private readonly counts: TaskCounts;
+  private readonly decoder: Decoder;
+  private readonly arriving: readonly StepOperator[];
+  private readonly ordered: readonly StepOperator[];
+  private readonly held: HeldRecords | undefined;
+  private readonly window: StageWindow | undefined;
+  private readonly frames: readonly FrameWriter[];
+  private readonly shuffleKey: GroupKey;
+  private notClosed = new Float64Array(0);
+  /** The records behind `batch`, for those that are rejected. */
+  private records: RecordBatch | undefined;
+
+  // eslint-disable-next-line max-params -- the composition of a stage, made once per task
+  constructor(
+    rows: RowPlan,
+    stage: StagePlan,
+    decoder: Decoder,
+    nextPartitions: number,
+    task: number,
+    output: TaskOutput,
+    counts: TaskCounts,
+  ) {
+    this.rows = rows;
+    this.stage = stage;
+    this.output = output;
+    this.counts = counts;
+    this.decoder = decoder;
+    this.batch = createColumnBatch(
+      rows.columns.map((field) => field.type),
+      256,
+    );
+    this.arriving = stage.arriving.map((step) => step.create());
+    this.ordered = stage.ordered?.map((step) => step.create()) ?? [];
+    this.held = stage.ordered ? new HeldRecords() : undefined;
+    this.shuffleKey = new GroupKey(stage.shuffleBy);
+    this.window =
+      rows.window && stage.output !== 'records'
+        ? createStageWindow(rows.window, (batch) => this.giveOut(batch), output)
+        : undefined;
+    const kind = stage.output === 'records' ? FrameKind.records : FrameKind.groups;
+    this.frames =
+      stage.output === 'rows' ? [] : Array.from({ length: nextPartitions }, () => new FrameWriter(kind, task));
+  }
+
+  /** Rows of a source partition, decoded into `batch` and in time. */
+  arrive(records: RecordBatch, reachedAt: Float64Array): void {
+    this.records = records;
+    this.run(this.arriving, this.stage.arriving, reachedAt);
+    if (!this.held) this.deliver(records, reachedAt);
+    else this.hold(records, this.held);
+  }
+
+  /** Records from the stage before. */
+  takeRecords(from: BinaryReader): void {
+    while (!from.done) this.held!.read(from);
+  }
+
+  /** Groups from the stage before. */
+  takeGroups(from: BinaryReader): void {
+    this.window!.mergeFrom(from);
+  }
+
+  /** No row before `bound` will come any more: releases held records, forgets and closes what that allows. */
+  advance(bound: number): void {
+    this.held?.release(bound, (released) => this.release(released));
+    for (const operator of this.stateful()) operator.advance(bound);
+    if (this.stage.output === 'rows') this.window?.closeUpTo(bound);
+  }
+
+  /** What the next stage gets, per partition: everything since the last call. */
+  commit(): Uint8Array[][] {
+    if (this.stage.output === 'groups') this.window!.flush(this.frames);
+    else if (this.rows.window?.updates && this.stage.output === 'rows') this.window?.giveOutChanged();
+    return this.frames.map((frame) => frame.take());
+  }
+
+  /** The end of the last open window; idle clocks run no further. */
+  lastOpenEnd(): number {
+    return this.window?.lastOpenEnd() ?? -Infinity;
+  }
+
+  snapshot(out: BinaryWriter): void {
+    for (const operator of this.stateful()) operator.snapshot(out);
+    this.held?.snapshot(out);
+    if (this.stage.output === 'rows') this.window?.snapshot(out);
+  }
+
+  restore(from: BinaryReader): void {
+    for (const operator of this.stateful()) operator.restore(from);
+    this.held?.restore(from);
+    if (this.stage.output === 'rows') this.window?.restore(from);
+  }
+
+  private *stateful(): Generator<StatefulOperator> {
+    for (const operator of this.arriving) if (isStateful(operator)) yield operator;
+    for (const operator of this.ordered) if (isStateful(operator)) yield operator;
+  }
+
+  private run(operators: readonly StepOperator[], steps: readonly StepPlan[], reachedAt: Float64Array): void {
+    const { batch } = this;
+    for (let i = 0; i < operators.length && batch.selected > 0; i++) {
+      const before = batch.selected;
+      this.failedNow = 0;
+      this.duplicatesNow = 0;
+      operators[i]!.apply(batch, reachedAt, this.stepOutput(steps[i]!));
+      this.counts.filtered += before - batch.selected - this.failedNow - this.duplicatesNow;
+    }
+  }
+
+  private failedNow = 0;
+  private duplicatesNow = 0;
+
+  private stepOutput(step: StepPlan): StepOutput {
+    return {
+      duplicate: (batch, row) => {
+        this.duplicatesNow++;
+        this.counts.duplicates++;
+        this.output.duplicate(batch.partition[row]!, batch.offset[row]!);
+      },
+      failed: (batch, row) => {
+        this.failedNow++;
+        this.counts.bad++;
+        this.output.rejected({
+          reason: 'ExpressionError',
+          message: `step ${step.name}: its expression fails on this record`,
+          records: this.records!,
+          row,
+          partition: batch.partition[row]!,
+          offset: batch.offset[row]!,
+        });
+      },
+    };
+  }
+
+  private hold(records: RecordBatch, held: HeldRecords): void {
+    const { batch } = this;
+    for (let i = 0; i < batch.selected; i++) {
+      const row = batch.rows[i]!;
+      held.hold(records, batch, row);
+    }
+  }
+
+  private release({ batch: records, partition, eventTime }: ReleasedRecords): void {
+    const { batch } = this;
+    ensureCapacity(batch, records.count);
+    this.decoder.decode(records, batch);
+    batch.partition.set(partition);
+    batch.eventTime.set(eventTime);
+    this.records = records;
+    if (this.notClosed.length < batch.rows.length) this.notClosed = new Float64Array(batch.rows.length).fill(-Infinity);
+    this.run(this.ordered, this.stage.ordered!, this.notClosed);
+    this.deliver(records, this.notClosed);
+  }
+
+  private deliver(records: RecordBatch, reachedAt: Float64Array): void {
+    const { batch } = this;
+    if (batch.selected === 0) return;
+    if (this.stage.output === 'records') this.shuffle(records);
+    else if (this.window) this.window.fold(batch, reachedAt);
+    else this.giveOut(batch);
+  }
+
+  private shuffle(records: RecordBatch): void {
+    const { batch, shuffleKey, frames } = this;
+    for (let i = 0; i < batch.selected; i++) {
+      const row = batch.rows[i]!;
+      const hash = hashBytes(shuffleKey.bytes, 0, shuffleKey.encode(batch, row));
+      const frame = frames[partitionOfHash(hash, frames.length)]!;
+      HeldRecords.write(records, batch, row, frame.body);
+      frame.boundary();
+    }
+  }
+
+  private giveOut(batch: ColumnBatch): void {
+    this.counts.rows += batch.selected;
+    this.output.rows(batch);
+  }
+}

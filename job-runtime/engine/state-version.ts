@@ -1,0 +1,7 @@
+/** The version of everything that tasks keep in snapshots. A program reads its own version and the one before. */
+export const STATE_VERSION = 1;
+
+export function checkVersion(version: number): void {
+  if (version === STATE_VERSION) return;
+  throw new RangeError(`state of version ${version}; this program reads version ${STATE_VERSION}`);
+}
