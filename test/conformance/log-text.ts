@@ -1,0 +1,81 @@
+/** Words that the log suite is written in: records as text, written in a transaction and read back with patience. */
+import type { Log, TopicPartition, Transaction } from '../../job-runtime/log/log.ts';
+import { RecordBuilder } from '../../job-runtime/log/record-builder.ts';
+import type { RecordBatch } from '../../job-runtime/record.ts';
+
+export interface ReadRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+export type Entry = readonly [key: string | null, value: string | null, timestamp?: number];
+
+const PATIENCE_MILLIS = 20_000;
+export const FETCH_BYTES = 1 << 20;
+
+export const encode = (text: string | null): Uint8Array | null =>
+  text === null ? null : new TextEncoder().encode(text);
+
+export function builderOf(entries: readonly Entry[]): RecordBuilder {
+  const builder = new RecordBuilder();
+  for (const [key, value, timestamp] of entries) builder.append(encode(key), encode(value), timestamp ?? 1000);
+  return builder;
+}
+
+function text(batch: RecordBatch, start: number, end: number): string | null {
+  return start < 0 ? null : new TextDecoder().decode(batch.bytes.subarray(start, end));
+}
+
+export function recordsOf(batch: RecordBatch): ReadRecord[] {
+  return Array.from({ length: batch.count }, (_, row) => ({
+    offset: batch.offset[row]!,
+    timestamp: batch.timestamp[row]!,
+    key: text(batch, batch.keyStart[row]!, batch.keyEnd[row]!),
+    value: text(batch, batch.valueStart[row]!, batch.valueEnd[row]!),
+  }));
+}
+
+/** Reads from `offset` until `count` records came; fails when they do not. */
+export async function read(
+  log: Log,
+  from: TopicPartition,
+  count: number,
+  options: { offset?: number; maxBytes?: number } = {},
+): Promise<ReadRecord[]> {
+  const records: ReadRecord[] = [];
+  let offset = options.offset ?? (await log.offsets(from)).start;
+  const deadline = Date.now() + PATIENCE_MILLIS;
+  while (records.length < count) {
+    if (Date.now() > deadline) throw new Error(`${records.length} of ${count} records came`);
+    const batch = await log.fetch(from, offset, options.maxBytes ?? FETCH_BYTES);
+    if (!batch) await new Promise((resolve) => setTimeout(resolve, 5));
+    else {
+      records.push(...recordsOf(batch));
+      offset = records.at(-1)!.offset + 1;
+    }
+  }
+  return records;
+}
+
+export async function transact(log: Log, fill: (transaction: Transaction) => void): Promise<void> {
+  const transaction = log.begin();
+  fill(transaction);
+  await transaction.commit();
+}
+
+export const write = (log: Log, topic: string, partition: number, entries: readonly Entry[]): Promise<void> =>
+  transact(log, (transaction) => transaction.append(topic, partition, builderOf(entries)));
+
+export const values = (records: readonly ReadRecord[]): (string | null)[] => records.map(({ value }) => value);
+export const numbered = (count: number, prefix = 'v'): Entry[] =>
+  Array.from({ length: count }, (_, index) => [null, `${prefix}${index}`]);
+
+/** What the tests of the suite share. */
+export interface LogContext {
+  log(): Log;
+  /** A topic of this test's own. */
+  topic(partitions?: number): Promise<string>;
+  group(): string;
+}
