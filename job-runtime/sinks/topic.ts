@@ -1,0 +1,105 @@
+/**
+ * The sink that is a topic of the job's own log: each result row is one record of the transaction that also holds the
+ * task's state and positions. So there is nothing to deliver, to repeat or to recognise, and no outbox.
+ */
+import type { BinaryReader, BinaryWriter } from '../engine/binary.ts';
+import type { ColumnBatch, Field } from '../engine/column.ts';
+import { checkVersion, STATE_VERSION } from '../engine/state-version.ts';
+import { ByteWriter } from '../formats/byte-writer.ts';
+import type { RowEncoder } from '../formats/row-encoder.ts';
+import type { Transaction } from '../log/log.ts';
+import { partitionOf } from '../log/partitioner.ts';
+import { RecordBuilder } from '../log/record-builder.ts';
+import type { RowTarget } from '../outbox/row-target.ts';
+import type { Router } from './routes.ts';
+import { TopicKey } from './topic-key.ts';
+
+export interface TopicTarget {
+  readonly name: string;
+  readonly partitions: number;
+}
+
+export interface TopicPlan {
+  readonly encoder: RowEncoder;
+  readonly key: readonly Field[];
+  /** Where rows may go; the router's numbers are places in this list. */
+  readonly topics: readonly TopicTarget[];
+  readonly router: Router;
+  readonly task: number;
+}
+
+export class TopicRows implements RowTarget {
+  private readonly plan: TopicPlan;
+  private readonly key: TopicKey;
+  private readonly value = new ByteWriter(256);
+  /** By topic, then by partition. */
+  private readonly builders: (RecordBuilder | undefined)[][];
+  /** By topic: records without a key so far, which go round from the task's own number on. */
+  private readonly keyless: number[];
+  private topicOf = new Uint8Array(0);
+  private pending = 0;
+
+  constructor(plan: TopicPlan) {
+    this.plan = plan;
+    this.key = new TopicKey(plan.key);
+    this.builders = plan.topics.map(() => []);
+    this.keyless = plan.topics.map(() => 0);
+  }
+
+  /** Takes the rows as records; appendTo gives them a time. */
+  rows(batch: ColumnBatch): void {
+    if (this.topicOf.length < batch.rows.length) this.topicOf = new Uint8Array(batch.rows.length);
+    this.plan.router(batch, this.topicOf);
+    for (let i = 0; i < batch.selected; i++) this.add(batch, batch.rows[i]!);
+    this.pending += batch.selected;
+  }
+
+  windowClosed(): void {
+    // Rows say to which window they belong.
+  }
+
+  /** Hands over what has come since the last call. Call once in each commit, before `snapshot`. */
+  appendTo(transaction: Pick<Transaction, 'append'>, timestamp: number): void {
+    this.plan.topics.forEach(({ name }, topic) => {
+      this.builders[topic]!.forEach((builder, partition) => {
+        if (!builder) return;
+        builder.timestamp.fill(timestamp, 0, builder.count);
+        transaction.append(name, partition, builder);
+      });
+      // The transaction has the builders until it ends.
+      this.builders[topic] = [];
+    });
+    this.pending = 0;
+  }
+
+  snapshot(out: BinaryWriter): void {
+    if (this.pending > 0) throw new Error('rows are not yet in a transaction: call appendTo first');
+    out.varint(STATE_VERSION);
+    out.varint(this.keyless.length);
+    for (const count of this.keyless) out.varint(count);
+  }
+
+  restore(from: BinaryReader): void {
+    checkVersion(from.varint());
+    const count = from.varint();
+    for (let topic = 0; topic < count; topic++) this.keyless[topic] = from.varint();
+  }
+
+  private add(batch: ColumnBatch, row: number): void {
+    const { key, value } = this;
+    const topic = this.topicOf[row]!;
+    value.clear();
+    this.plan.encoder.row(batch, row, value);
+    const hasKey = key.write(batch, row);
+    const partition = this.partition(topic, hasKey);
+    const builder = (this.builders[topic]![partition] ??= new RecordBuilder());
+    const keyStart = hasKey ? 0 : -1;
+    builder.appendSlices(key.writer.bytes, keyStart, key.writer.length, value.bytes, 0, value.length, 0);
+  }
+
+  private partition(topic: number, hasKey: boolean): number {
+    const { partitions } = this.plan.topics[topic]!;
+    if (hasKey) return partitionOf(partitions, this.key.writer.bytes, 0, this.key.writer.length);
+    return (this.plan.task + this.keyless[topic]!++) % partitions;
+  }
+}
