@@ -10,7 +10,7 @@ const PURE_IN_RUNTIME = '^job-runtime/((engine|formats)/|record\\.ts$)';
 const PURE_IN_OPERATOR = '^operator/(reconcile|resources)/';
 
 /** Libraries that compute and do nothing else. */
-const PURE_LIBRARIES = ['zod', '@marcbachmann/cel-js', 're2js', , 'fastest-levenshtein'];
+const PURE_LIBRARIES = ['zod', '@marcbachmann/cel-js', 're2js', 'fastest-levenshtein'];
 /** Node's own that neither wait, nor reach out, nor read a clock. */
 const PURE_BUILTINS = '^(node:)?(assert|buffer|string_decoder|util|zlib|crypto)$';
 

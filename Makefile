@@ -38,7 +38,8 @@ node_modules/.stamp: package-lock.json
 .PHONY: demo
 demo: setup ## Run one day of the turnstile job on the embedded log; the files land in out/demo
 	@rm -rf out/demo
-	npx streamjob run examples/mta-turnstile.yaml --count 8640 --seed 1 --speed max --sink file:out/demo
+	npx streamjob run examples/mta-turnstile.yaml --count 8640 --seed 1 --speed max --start 2024-07-22T04:00:00Z --sink file:out/demo --log text
+	@set -- out/demo/*.csv.gz; printf '\nThe first rows of %s:\n' "$$1"; gzip -dc "$$1" | sed -n 1,4p
 
 ##@ Tests
 

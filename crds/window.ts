@@ -160,6 +160,13 @@ export const Window = withTwins(shape, [
     holds: (window) => !isSession(window) || window.timezone === undefined,
   },
   {
+    cel: "self.type != 'session' || self.emit == 'final'",
+    message: 'must be final for a session window, whose results merge into others',
+    at: 'emit',
+    holds: (window) => !isSession(window) || window.emit === 'final',
+    got: ({ emit }) => emit,
+  },
+  {
     cel: '!self.groupBy.exists(name, name in self.aggregate)',
     message: 'must not use a groupBy name',
     at: 'aggregate',

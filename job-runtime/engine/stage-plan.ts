@@ -59,6 +59,13 @@ export interface RowPlan {
   readonly window: WindowPlan | undefined;
 }
 
+/** A repartition topic has this many partitions for a source of `partitions`, from the run's start to its end. */
+export function shufflePartitionsOf(partitions: number): number {
+  return Math.max(partitions, LEAST_SHUFFLE_PARTITIONS);
+}
+
+const LEAST_SHUFFLE_PARTITIONS = 8;
+
 export interface JobPlan {
   readonly rows: RowPlan;
   readonly stages: readonly StagePlan[];

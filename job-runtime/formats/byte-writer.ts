@@ -56,7 +56,7 @@ export class ByteWriter {
       this.bytes[--at] = 48 + (value - rest * 10);
       value = rest;
     }
-    for (let small = value | 0; digits > 0 && at > this.length - digits; ) {
+    for (let small = value | 0; digits > 0 && at > this.length - digits;) {
       const rest = (small / 10) | 0;
       this.bytes[--at] = 48 + (small - rest * 10);
       small = rest;

@@ -61,6 +61,7 @@ class OutboxOutput implements LocalOutput {
   readonly folder: string | undefined;
   private readonly delivery: Delivery & { kind: 'outbox' };
   private readonly outboxes: Outbox[] = [];
+  private isPartial = false;
   private files = 0;
   private bytes = 0;
 
@@ -74,7 +75,13 @@ class OutboxOutput implements LocalOutput {
   }
 
   targetOf(task: number): Outbox {
-    return (this.outboxes[task] ??= this.delivery.createOutbox(task));
+    let outbox = this.outboxes[task];
+    if (!outbox) {
+      outbox = this.delivery.createOutbox(task);
+      if (this.isPartial) outbox.labelPartial();
+      this.outboxes[task] = outbox;
+    }
+    return outbox;
   }
 
   appendTo(): void {}
@@ -89,6 +96,7 @@ class OutboxOutput implements LocalOutput {
   }
 
   labelPartial(): void {
+    this.isPartial = true;
     this.outboxes.forEach((outbox) => outbox.labelPartial());
   }
 

@@ -5,6 +5,7 @@
  */
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
+import { shufflePartitionsOf } from '../engine/stage-plan.ts';
 import { SourceTask } from '../engine/source-task.ts';
 import type { TaskOutput } from '../engine/task-output.ts';
 import { EmbeddedLog } from '../log/embedded/embedded-log.ts';
@@ -39,7 +40,7 @@ export class LocalRun {
   /** `| head` has seen enough: the run ends, and that is no failure. */
   private readonly stdoutClosed = new AbortController();
   private failure: Error | undefined;
-  /** The wall clock for the bound on future timestamps. */
+  /** The clock for the bound on future timestamps. Generated ones are as far ahead as the manifest says, and right. */
   private readonly now: () => number;
 
   /** Throws ConfigInvalid where the job cannot run locally. */
@@ -58,7 +59,7 @@ export class LocalRun {
     this.deadLetters = new DeadLetterFile(this.output.folder, job.metadata.name);
     const start = options.now();
     const isGenerated = !options.input && !job.spec.producer?.source.file;
-    this.now = !options.unpaced ? options.now : () => (isGenerated ? Infinity : start);
+    this.now = isGenerated ? () => Infinity : options.unpaced ? () => start : options.now;
     if (!options.unpaced && job.spec.window) this.idle = new IdleClock(job.spec.window, this.stages, start);
   }
 
@@ -106,7 +107,7 @@ export class LocalRun {
   }
 
   private createStages(plan: JobPlan): LocalStage[] {
-    const shufflePartitions = Math.max(this.partitions, 8);
+    const shufflePartitions = shufflePartitionsOf(this.partitions);
     const { name } = this.job.spec.topic;
     const topicOf = (stage: number): string => (stage === 0 ? name : `${name}-repartition-${stage}`);
     return plan.stages.map((_, index) => {

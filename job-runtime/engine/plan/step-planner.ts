@@ -32,8 +32,9 @@ export class StepPlanner {
     this.time = time;
   }
 
-  /** Adds a step; what is wrong with it is in `problems`. */
+  /** Adds a step; what is wrong with it is in `problems`. Behind a mistake, fields may be missing: no more is planned. */
   add(step: Step, index: number): void {
+    if (this.problems.length > 0) return;
     const { filter, map, deduplicate, delta } = step;
     if (filter !== undefined) this.addFilter(step, index, filter);
     else if (map) this.addMap(step, index, map);

@@ -114,4 +114,11 @@ export const WINDOWS: readonly Broken[] = rows('cel', [
     'spec.window.emit',
     'must be final unless the sink is kafka or console, which can replace a result; got updates and gcs',
   ],
+  [
+    'updates of sessions',
+    { 'spec.window': { type: 'session', gap: '5m', aggregate: { n: { count: '*' } }, emit: 'updates' } },
+    'spec.window.emit',
+    'must be final for a session window, whose results merge into others; got updates',
+    { serverMessage: 'must be final for a session window, whose results merge into others' },
+  ],
 ]);
