@@ -9,6 +9,7 @@ import type { JobPlan } from './stage-plan.ts';
 import { StagePipeline } from './stage-pipeline.ts';
 import { STATE_VERSION, checkVersion } from './state-version.ts';
 import type { TaskCounts, TaskOutput } from './task-output.ts';
+import type { Task } from './task.ts';
 import { zeroCounts } from './task-output.ts';
 import { UpstreamClock } from './watermark.ts';
 
@@ -20,9 +21,8 @@ export interface ShuffleTaskPlace {
   readonly nextPartitions: number;
 }
 
-export class ShuffleTask {
+export class ShuffleTask implements Task {
   readonly counts: TaskCounts = zeroCounts();
-  /** The next offset to read. */
   position = 0;
   private readonly plan: JobPlan;
   private readonly task: number;
@@ -51,7 +51,7 @@ export class ShuffleTask {
   }
 
   /** The next messages of the repartition partition. */
-  onBatch(messages: RecordBatch, _now?: number): void {
+  onBatch(messages: RecordBatch): void {
     for (let row = 0; row < messages.count; row++) {
       const { kind, upstream, body } = readFrame(messages.bytes, messages.valueStart[row]!, messages.valueEnd[row]!);
       if (kind === FrameKind.watermark) this.clock.raise(upstream, body.double());
@@ -63,7 +63,6 @@ export class ShuffleTask {
     this.pipeline.advance(this.bound());
   }
 
-  /** As SourceTask.commit. */
   commit(): Uint8Array[][] {
     const messages = this.pipeline.commit();
     const bound = this.bound();

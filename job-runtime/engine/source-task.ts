@@ -11,12 +11,12 @@ import type { JobPlan } from './stage-plan.ts';
 import { StagePipeline } from './stage-pipeline.ts';
 import { STATE_VERSION, checkVersion } from './state-version.ts';
 import type { RejectReason, TaskCounts, TaskOutput } from './task-output.ts';
+import type { Task } from './task.ts';
 import { zeroCounts } from './task-output.ts';
 import type { Decoder } from '../formats/decoder.ts';
 
-export class SourceTask {
+export class SourceTask implements Task {
   readonly counts: TaskCounts = zeroCounts();
-  /** The next offset to read. */
   position = 0;
   private readonly plan: JobPlan;
   private readonly task: number;
@@ -46,7 +46,6 @@ export class SourceTask {
     return this.arrival ? this.arrival.watermark.value : Infinity;
   }
 
-  /** The next records of the partition. `now` is the wall clock, for the bound on future timestamps. */
   onBatch(records: RecordBatch, now: number): void {
     const { batch } = this.pipeline;
     ensureCapacity(batch, records.count);
@@ -72,7 +71,6 @@ export class SourceTask {
     this.advance();
   }
 
-  /** The messages for each partition of the next stage since the last commit, watermarks behind what they cover. */
   commit(): Uint8Array[][] {
     const messages = this.pipeline.commit();
     const bound = this.arrival?.closedBound() ?? Infinity;
@@ -84,12 +82,10 @@ export class SourceTask {
     return messages;
   }
 
-  /** The end of the last open window; an idle clock runs no further. */
   lastOpenEnd(): number {
     return this.pipeline.lastOpenEnd();
   }
 
-  /** The whole state; take it right after a commit. */
   snapshot(): Uint8Array {
     const out = new BinaryWriter(1024);
     out.byte(STATE_VERSION);
@@ -100,7 +96,6 @@ export class SourceTask {
     return out.toBytes();
   }
 
-  /** Into a task just made. Throws a RangeError on state of another version. */
   restore(state: Uint8Array): void {
     const from = new BinaryReader(state);
     checkVersion(from.byte());

@@ -19,6 +19,12 @@ import type { TaskCounts, TaskOutput } from './task-output.ts';
 import type { StageWindow } from './window/stage-window.ts';
 import { createStageWindow } from './window/create-window.ts';
 
+/** A step at work, with what it tells of the rows that it takes out. */
+interface RunningStep {
+  readonly operator: StepOperator;
+  readonly output: StepOutput;
+}
+
 export class StagePipeline {
   /** Rows between decoding and the end of the steps. */
   readonly batch: ColumnBatch;
@@ -27,8 +33,8 @@ export class StagePipeline {
   private readonly output: TaskOutput;
   private readonly counts: TaskCounts;
   private readonly decoder: Decoder;
-  private readonly arriving: readonly StepOperator[];
-  private readonly ordered: readonly StepOperator[];
+  private readonly arriving: readonly RunningStep[];
+  private readonly ordered: readonly RunningStep[];
   private readonly held: HeldRecords | undefined;
   private readonly window: StageWindow | undefined;
   private readonly frames: readonly FrameWriter[];
@@ -56,8 +62,8 @@ export class StagePipeline {
       rows.columns.map((field) => field.type),
       256,
     );
-    this.arriving = stage.arriving.map((step) => step.create());
-    this.ordered = stage.ordered?.map((step) => step.create()) ?? [];
+    this.arriving = stage.arriving.map((step) => this.start(step));
+    this.ordered = (stage.ordered ?? []).map((step) => this.start(step));
     this.held = stage.ordered ? new HeldRecords() : undefined;
     this.shuffleKey = new GroupKey(stage.shuffleBy);
     this.window =
@@ -72,7 +78,7 @@ export class StagePipeline {
   /** Rows of a source partition, decoded into `batch` and in time. */
   arrive(records: RecordBatch, reachedAt: Float64Array): void {
     this.records = records;
-    this.run(this.arriving, this.stage.arriving, reachedAt);
+    this.run(this.arriving, reachedAt);
     if (!this.held) this.deliver(records, reachedAt);
     else this.hold(records, this.held);
   }
@@ -119,44 +125,35 @@ export class StagePipeline {
   }
 
   private *stateful(): Generator<StatefulOperator> {
-    for (const operator of this.arriving) if (isStateful(operator)) yield operator;
-    for (const operator of this.ordered) if (isStateful(operator)) yield operator;
+    for (const { operator } of [...this.arriving, ...this.ordered]) if (isStateful(operator)) yield operator;
   }
 
-  private run(operators: readonly StepOperator[], steps: readonly StepPlan[], reachedAt: Float64Array): void {
-    const { batch } = this;
-    for (let i = 0; i < operators.length && batch.selected > 0; i++) {
-      const before = batch.selected;
-      this.failedNow = 0;
-      this.duplicatesNow = 0;
-      operators[i]!.apply(batch, reachedAt, this.stepOutput(steps[i]!));
-      this.counts.filtered += before - batch.selected - this.failedNow - this.duplicatesNow;
-    }
-  }
-
-  private failedNow = 0;
-  private duplicatesNow = 0;
-
-  private stepOutput(step: StepPlan): StepOutput {
+  private start(step: StepPlan): RunningStep {
     return {
-      duplicate: (batch, row) => {
-        this.duplicatesNow++;
-        this.counts.duplicates++;
-        this.output.duplicate(batch.partition[row]!, batch.offset[row]!);
-      },
-      failed: (batch, row) => {
-        this.failedNow++;
-        this.counts.bad++;
-        this.output.rejected({
-          reason: 'ExpressionError',
-          message: `step ${step.name}: its expression fails on this record`,
-          records: this.records!,
-          row,
-          partition: batch.partition[row]!,
-          offset: batch.offset[row]!,
-        });
+      operator: step.create(),
+      output: {
+        duplicate: (batch, row) => {
+          this.counts.duplicates++;
+          this.output.duplicate(batch.partition[row]!, batch.offset[row]!);
+        },
+        failed: (batch, row) => {
+          this.counts.bad++;
+          const message = `step ${step.name}: its expression fails on this record`;
+          const origin = { partition: batch.partition[row]!, offset: batch.offset[row]! };
+          this.output.rejected({ reason: 'ExpressionError', message, records: this.records!, row, ...origin });
+        },
       },
     };
+  }
+
+  private run(steps: readonly RunningStep[], reachedAt: Float64Array): void {
+    const { batch, counts } = this;
+    for (const { operator, output } of steps) {
+      if (batch.selected === 0) return;
+      const before = batch.selected + counts.bad + counts.duplicates;
+      operator.apply(batch, reachedAt, output);
+      counts.filtered += before - batch.selected - counts.bad - counts.duplicates;
+    }
   }
 
   private hold(records: RecordBatch, held: HeldRecords): void {
@@ -175,7 +172,7 @@ export class StagePipeline {
     batch.eventTime.set(eventTime);
     this.records = records;
     if (this.notClosed.length < batch.rows.length) this.notClosed = new Float64Array(batch.rows.length).fill(-Infinity);
-    this.run(this.ordered, this.stage.ordered!, this.notClosed);
+    this.run(this.ordered, this.notClosed);
     this.deliver(records, this.notClosed);
   }
 

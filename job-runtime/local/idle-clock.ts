@@ -2,7 +2,6 @@
 import { parseDuration } from '../../crds/duration.ts';
 import type { Window } from '../../crds/window.ts';
 import { idleWatermarks } from '../engine/idle.ts';
-import type { SourceTask } from '../engine/source-task.ts';
 import type { LocalStage } from './local-stage.ts';
 
 export class IdleClock {
@@ -29,7 +28,7 @@ export class IdleClock {
       this.lastActive[partition] = now;
       this.resting[partition] = undefined;
     }
-    const tasks = this.stages[0]!.tasks as readonly SourceTask[];
+    const tasks = this.stages[0]!.sources;
     const times = tasks.map(({ watermark }, partition) => {
       const since = this.lastActive[partition]!;
       if (now - since < this.timeout) return { watermark };

@@ -6,7 +6,6 @@
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
 import { shufflePartitionsOf } from '../engine/stage-plan.ts';
-import { SourceTask } from '../engine/source-task.ts';
 import type { TaskOutput } from '../engine/task-output.ts';
 import { EmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { Partitioner } from '../log/partitioner.ts';
@@ -205,7 +204,7 @@ export class LocalRun {
   }
 
   private async finish(): Promise<void> {
-    for (const task of this.stages[0]!.tasks) if (task instanceof SourceTask) task.raise(Infinity);
+    for (const task of this.stages[0]!.sources) task.raise(Infinity);
     await this.round();
     this.output.end();
     await this.output.deliver();

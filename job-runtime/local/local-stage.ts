@@ -6,6 +6,7 @@ import type { JobPlan } from '../engine/stage-plan.ts';
 import { ShuffleTask } from '../engine/shuffle-task.ts';
 import { SourceTask } from '../engine/source-task.ts';
 import type { TaskOutput } from '../engine/task-output.ts';
+import type { Task } from '../engine/task.ts';
 import type { Log, Transaction } from '../log/log.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
 
@@ -22,7 +23,9 @@ export interface StagePlace {
 }
 
 export class LocalStage {
-  readonly tasks: readonly (SourceTask | ShuffleTask)[];
+  readonly tasks: readonly Task[];
+  /** The same tasks in the first stage; empty in the others. */
+  readonly sources: readonly SourceTask[];
   private readonly log: Log;
   private readonly place: StagePlace;
   private readonly purged: number[];
@@ -32,11 +35,12 @@ export class LocalStage {
     this.place = place;
     this.purged = Array.from({ length: place.partitions }, () => 0);
     const { index, upstreams, nextPartitions } = place;
-    this.tasks = this.purged.map((_, task) =>
-      index === 0
-        ? new SourceTask(plan, task, nextPartitions, outputOf(task))
-        : new ShuffleTask(plan, { stage: index, task, upstreams, nextPartitions }, outputOf(task)),
-    );
+    const create = <T extends Task>(make: (task: number, output: TaskOutput) => T): T[] =>
+      this.purged.map((_, task) => make(task, outputOf(task)));
+    this.sources = index === 0 ? create((task, output) => new SourceTask(plan, task, nextPartitions, output)) : [];
+    const behindShuffle = (task: number, output: TaskOutput): Task =>
+      new ShuffleTask(plan, { stage: index, task, upstreams, nextPartitions }, output);
+    this.tasks = index === 0 ? this.sources : create(behindShuffle);
   }
 
   /** Feeds each task all that its partition holds; gives the partitions that had something. */

@@ -3,12 +3,12 @@ import type { ColumnBatch } from '../column.ts';
 import { RowError } from '../column.ts';
 import type { StepOutput } from './operator.ts';
 
-export function takeOutFailed(batch: ColumnBatch, step: number, output: StepOutput): void {
+export function takeOutFailed(batch: ColumnBatch, output: StepOutput): void {
   let kept = 0;
   for (let i = 0; i < batch.selected; i++) {
     const row = batch.rows[i]!;
     if (batch.error[row] === RowError.none) batch.rows[kept++] = row;
-    else output.failed(batch, row, step);
+    else output.failed(batch, row);
   }
   batch.selected = kept;
 }

@@ -18,7 +18,7 @@ export class Filter implements StepOperator {
   apply(batch: ColumnBatch, _reachedAt: Float64Array, output: StepOutput): void {
     if (this.truth.values.length < batch.rows.length) this.truth.values = new Float64Array(batch.rows.length);
     this.expression.evaluate(batch, this.truth, this.step);
-    takeOutFailed(batch, this.step, output);
+    takeOutFailed(batch, output);
     narrow(batch, this.truth);
   }
 }

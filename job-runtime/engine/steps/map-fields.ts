@@ -20,6 +20,6 @@ export class MapFields implements StepOperator {
 
   apply(batch: ColumnBatch, _reachedAt: Float64Array, output: StepOutput): void {
     for (const { expression, to } of this.assignments) expression.evaluate(batch, batch.columns[to.slot]!, this.step);
-    takeOutFailed(batch, this.step, output);
+    takeOutFailed(batch, output);
   }
 }

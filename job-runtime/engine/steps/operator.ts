@@ -5,8 +5,8 @@ import type { ColumnBatch } from '../column.ts';
 /** What an operator tells of the rows that it takes out. */
 export interface StepOutput {
   duplicate(batch: ColumnBatch, row: number): void;
-  /** An expression failed on the row; `step` is the index of the step in the job. */
-  failed(batch: ColumnBatch, row: number, step: number): void;
+  /** An expression failed on the row. */
+  failed(batch: ColumnBatch, row: number): void;
 }
 
 export interface StepOperator {
