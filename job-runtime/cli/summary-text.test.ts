@@ -106,6 +106,19 @@ describe('the summary', () => {
   });
 });
 
+test('a warning names what the manifest says of a cluster and a local run leaves out', () => {
+  const job = jobOf({
+    schema,
+    window,
+    kafka: { brokers: ['broker:9092'] },
+    stopAt: { position: 'latest' },
+    sink: { console: {} },
+  });
+  expect(warningsOf(job, SUMMARY)).toEqual([
+    'spec.kafka, spec.stopAt had no part in this run: a local run has a log of its own, which starts empty',
+  ]);
+});
+
 describe('the progress line', () => {
   const PROGRESS: RunProgress = {
     records: 1_234_567,

@@ -54,8 +54,17 @@ function deadLettersOf({ deadLetters: { count, path } }: RunSummary): string[] {
 
 /** One line each. */
 export function warningsOf(job: StreamJob, summary: RunSummary): string[] {
-  const warnings = [stopWarning(job, summary), keyWarning(job, summary), emptyWarning(summary)];
+  const warnings = [unusedWarning(job), stopWarning(job, summary), keyWarning(job, summary), emptyWarning(summary)];
   return warnings.filter((warning) => warning !== undefined);
+}
+
+/** Parts of a manifest that speak of a Kafka cluster's records and positions. */
+const FOR_CLUSTERS = ['kafka', 'startFrom', 'stopAt', 'resumeFrom'] as const;
+
+function unusedWarning({ spec }: StreamJob): string | undefined {
+  const unused = FOR_CLUSTERS.filter((part) => spec[part] !== undefined).map((part) => `spec.${part}`);
+  if (unused.length === 0) return undefined;
+  return `${unused.join(', ')} had no part in this run: a local run has a log of its own, which starts empty`;
 }
 
 function stopWarning({ spec }: StreamJob, { stopped }: RunSummary): string | undefined {
