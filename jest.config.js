@@ -14,6 +14,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns) => ({
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/harness/strip-types.js' },
+  setupFiles: ['<rootDir>/test/harness/property-seed.ts'],
 });
 
 export default {

@@ -8,11 +8,12 @@ import { differences } from './agreement.ts';
 import { scenario } from './arbitrary.ts';
 import type { Scenario } from './arbitrary.ts';
 import { runEngine } from './engine-runner.ts';
+import { propertySeed } from '../harness/property-seed.ts';
 import { interpret } from './interpreter.ts';
 import type { Interpretation } from './interpreter.ts';
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 3000);
-const SEED = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = propertySeed();
 
 /** What the engine answers, or undefined where the planner refuses the job, which some random jobs deserve. */
 function engineAnswer({ job, records, now, schedule }: Scenario): Interpretation | undefined {

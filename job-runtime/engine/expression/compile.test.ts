@@ -246,6 +246,8 @@ describe('where cel-js leaves CEL, we keep to it', () => {
     { name: 'a failure inside a loop is absorbed as one (found by the property test)', source: '[1].exists(v, string(y) == "a")', cells: { y: ['bytes', Uint8Array.of(255)] }, want: ['failed'] },
     { name: 'negative durations add exactly', source: '(t - w + (t - w)).getMilliseconds()', cells: { t: ['timestamp', 0], w: ['timestamp', 700] }, want: [-1400] },
     { name: 'and so they do where the library evaluates', source: '(t + duration("-700ms") + duration("-700ms") + duration("1us")).getMilliseconds()', cells: { t: ['timestamp', 2000] }, want: [600] },
+    { name: 'a microsecond counts beside thousands of years (found by the property test)', source: 't - (timestamp("0001-01-01T00:00:00Z") - timestamp("2024-03-10T07:00:00Z") + duration("1us"))', cells: { t: ['timestamp', 0] }, want: [63845650799999] },
+    { name: 'a computed pattern that is wrong fails where it is used (found by the property test)', source: 'x == 0 || "a".matches(string(1.0 / 0.0))', cells: { x: ['long', 0, 1] }, want: [1, 'failed'] },
     { name: 'a timestamp ends with the year 9999', source: 't + duration("1ms")', cells: { t: ['timestamp', 253402300799999, 0] }, want: ['failed', 1] },
     { name: 'hours are those of the zone', source: 't.getHours("America/New_York")', cells: { t: ['timestamp', Date.UTC(2024, 2, 10, 6, 59), Date.UTC(2024, 2, 10, 7)] }, want: [1, 3] },
     { name: 'days of the year count from 0', source: 't.getDayOfYear()', cells: { t: ['timestamp', Date.UTC(2024, 11, 31), 0] }, want: [365, 0] },

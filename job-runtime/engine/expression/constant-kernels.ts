@@ -18,6 +18,8 @@ export function constantKernel(type: KernelType, value: unknown): Kernel | undef
 }
 
 export function wholeMillis({ seconds, nanos }: Duration): number | undefined {
+  // Looked at apart: beside thousands of years, a double does not see a microsecond.
+  if (nanos % 1_000_000 !== 0) return undefined;
   const millis = Number(seconds) * 1000 + nanos / 1_000_000;
   return Number.isSafeInteger(millis) ? millis : undefined;
 }

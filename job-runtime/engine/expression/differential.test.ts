@@ -15,7 +15,7 @@ import { checkExpression, compileExpression } from './compile.ts';
 import type { CompiledExpression } from './compile.ts';
 import type { Library } from './environment.ts';
 import { evaluateRow } from './fallback-kernel.ts';
-import { LONGS, TEXTS } from './cells.test-kit.ts';
+import { LONGS, TEXTS, ZEROS } from './cells.test-kit.ts';
 import { DURATION_GETTERS, TIMESTAMP_GETTERS } from './time-kernels.ts';
 import { fieldNameOf, operandsOf } from './syntax.ts';
 import type { CelNode } from './syntax.ts';
@@ -305,27 +305,8 @@ describe('a compiled expression', () => {
   });
 });
 
-/** Nulls become what their type has as its zero. */
 function withoutNulls(row: Row): Row {
-  const zeros: Row = {
-    i: 0,
-    l: 0n,
-    n: 0n,
-    f: 0,
-    g: 0,
-    b: false,
-    c: false,
-    s: '',
-    u: '',
-    y: new Uint8Array(0),
-    t: 0,
-    w: 0,
-    d: 0,
-    m: 0n,
-    tags: '[]',
-    names: '{}',
-  };
-  return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cell ?? zeros[name as Name]])) as Row;
+  return Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cell ?? ZEROS[name as Name]])) as Row;
 }
 
 function attempt(compute: () => unknown): unknown {

@@ -118,8 +118,17 @@ function concat([left, right]: readonly Kernel[]): Kernel {
 }
 
 function matches([input]: readonly Kernel[], [, pattern]: readonly (string | undefined)[]): Kernel | undefined {
-  if (pattern === undefined) return undefined;
-  return text.sliceNumberKernel(text.matchesPattern(compilePatternCached(pattern)), input as SliceKernel);
+  const compiled = pattern === undefined ? undefined : compiledPattern(pattern);
+  return compiled && text.sliceNumberKernel(text.matchesPattern(compiled), input as SliceKernel);
+}
+
+/** A literal pattern that is wrong was refused before; one that is computed fails in each row that comes to it. */
+function compiledPattern(pattern: string): ReturnType<typeof compilePatternCached> | undefined {
+  try {
+    return compilePatternCached(pattern);
+  } catch {
+    return undefined;
+  }
 }
 
 const CONVERSIONS: [string, Builder][] = [
