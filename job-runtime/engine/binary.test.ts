@@ -44,11 +44,11 @@ describe('BinaryWriter and BinaryReader', () => {
   it('give back blobs, texts and doubles', () => {
     const out = new BinaryWriter(1);
     out.blob(new Uint8Array([1, 2, 3]), 1, 3);
-    out.text('Grüße');
+    out.string('Grüße');
     out.double(-0.5);
     const from = new BinaryReader(out.toBytes());
     expect([...from.blob()]).toEqual([2, 3]);
-    expect(from.text()).toBe('Grüße');
+    expect(from.string()).toBe('Grüße');
     expect(from.double()).toBe(-0.5);
   });
 

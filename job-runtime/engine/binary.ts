@@ -2,6 +2,7 @@
  * The bytes of state and of what tasks send each other: varints, doubles and byte runs. Readers check bounds by
  * throwing, so that a torn chunk is an error and never a wrong number.
  */
+import { ByteWriter } from '../formats/byte-writer.ts';
 import type { NumberColumn } from './column.ts';
 import { WIDE, exactInteger } from './column.ts';
 
@@ -11,29 +12,8 @@ const CELL_FIRST = 2;
 /** Up to here a zigzag integer fits a varint of doubles with the two tags below it. */
 const SMALL = 2 ** 51;
 
-export class BinaryWriter {
-  bytes: Uint8Array;
-  length = 0;
-  private view: DataView;
-
-  constructor(capacity = 256) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  reserve(extra: number): void {
-    const needed = this.length + extra;
-    if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
-  }
-
-  byte(value: number): void {
-    this.reserve(1);
-    this.bytes[this.length++] = value;
-  }
+export class BinaryWriter extends ByteWriter {
+  private view = new DataView(this.bytes.buffer);
 
   /** A non-negative safe integer, seven bits a byte. */
   varint(value: number): void {
@@ -47,16 +27,9 @@ export class BinaryWriter {
 
   double(value: number): void {
     this.reserve(8);
+    if (this.view.buffer !== this.bytes.buffer) this.view = new DataView(this.bytes.buffer);
     this.view.setFloat64(this.length, value);
     this.length += 8;
-  }
-
-  slice(source: Uint8Array, start: number, end: number): void {
-    const size = end - start;
-    this.reserve(size);
-    if (size > 64) this.bytes.set(source.subarray(start, end), this.length);
-    else for (let i = start, o = this.length; i < end; i++, o++) this.bytes[o] = source[i]!;
-    this.length += size;
   }
 
   /** Length, then bytes. */
@@ -65,7 +38,8 @@ export class BinaryWriter {
     this.slice(source, start, end);
   }
 
-  text(value: string): void {
+  /** Length, then the UTF-8 bytes of a text. */
+  string(value: string): void {
     this.blob(new TextEncoder().encode(value));
   }
 
@@ -76,16 +50,8 @@ export class BinaryWriter {
     else if (value < SMALL && value > -SMALL) this.varint(CELL_FIRST + (value < 0 ? -2 * value - 1 : 2 * value));
     else {
       this.varint(CELL_WIDE);
-      this.text(exactInteger(column, row).toString());
+      this.string(exactInteger(column, row).toString());
     }
-  }
-
-  toBytes(): Uint8Array {
-    return this.bytes.slice(0, this.length);
-  }
-
-  clear(): void {
-    this.length = 0;
   }
 }
 
@@ -142,7 +108,7 @@ export class BinaryReader {
     return this.bytes.slice(this.at - size, this.at);
   }
 
-  text(): string {
+  string(): string {
     const size = this.skipBlob();
     return new TextDecoder().decode(this.bytes.subarray(this.at - size, this.at));
   }
@@ -155,7 +121,7 @@ export class BinaryReader {
       return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     }
     if (tag === CELL_NULL) return NaN;
-    this.wide = BigInt(this.text());
+    this.wide = BigInt(this.string());
     return Number.isSafeInteger(Number(this.wide)) ? Number(this.wide) : WIDE;
   }
 

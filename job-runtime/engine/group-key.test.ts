@@ -119,3 +119,27 @@ describe('GroupKey', () => {
     expect(Buffer.compare(before, key.bytes.subarray(0, key.encode(batch, 1)))).toBe(-1);
   });
 });
+
+it('decodes many rows with escaped bytes in time that grows with the rows', () => {
+  const field: Field = { name: 's', type: { kind: 'string' }, slot: 0 };
+  const batch = createColumnBatch([field.type], 2000);
+  const key = new GroupKey([field]);
+  const keys = Array.from({ length: 2000 }, (_, row) => {
+    appendSlice(batch.columns[0] as SliceColumn, 0, Buffer.from(row % 2 === 0 ? `plain ${row}` : `\0${row}\x02`));
+    (batch.columns[0] as SliceColumn).used = 0;
+    return Buffer.from(key.bytes.subarray(0, key.encode(batch, 0)));
+  });
+  const arena = Buffer.concat([...keys, Buffer.alloc(1 << 20)]);
+  const target = createColumnBatch([field.type], 2000);
+  key.startRows(arena, target.columns);
+  let at = 0;
+  keys.forEach((bytes, row) => {
+    key.decode(arena, at, target.columns, row);
+    at += bytes.length;
+  });
+  const column = target.columns[0] as SliceColumn;
+  const text = (row: number): string =>
+    Buffer.from(column.bytes.subarray(column.start[row], column.end[row])).toString();
+  expect([0, 1, 1998, 1999].map(text)).toEqual(['plain 0', '\0' + '1\x02', 'plain 1998', '\0' + '1999\x02']);
+  expect(column.bytes.length).toBeLessThan(1 << 20);
+});

@@ -33,6 +33,7 @@ export class GroupKey {
   bytes: Uint8Array = new Uint8Array(256);
   private readonly codings: readonly Coding[];
   private view = new DataView(this.bytes.buffer);
+  /** Per field, the bytes in use of a column that has left the arena. */
   private readonly spillAt: Int32Array;
   private readonly number = new Uint8Array(16);
   private readonly numberView = new DataView(this.number.buffer);
@@ -56,7 +57,6 @@ export class GroupKey {
 
   /** Rows of `columns` (one per field) will hold keys of `arena`: their slices point into it. */
   startRows(arena: Uint8Array, columns: readonly Column[]): void {
-    this.spillAt.fill(arena.length);
     for (const column of columns) if (column.kind === 'slice') column.bytes = arena;
   }
 
@@ -134,25 +134,44 @@ export class GroupKey {
       column.end[row] = -1;
       return at + 1;
     }
+    if (column.bytes !== arena) return this.takeUnescaped(arena, at, field, column, row);
     const start = at;
     while (arena[at]! > ESCAPE) at++;
-    if (arena[at] === ESCAPE) return this.takeEscaped(arena, start, field, column, row);
+    if (arena[at] === ESCAPE) {
+      this.leaveArena(field, column, row);
+      return this.takeUnescaped(arena, start, field, column, row);
+    }
     column.start[row] = start;
     column.end[row] = at;
     return at + 1;
   }
 
-  /** Text with bytes 0–2 does not stand in the arena as it is: it goes behind a copy of the arena. */
+  /** Text with bytes 0–2 does not stand in the arena as it is: from then on the column's rows have a buffer of their own. */
+  private leaveArena(field: number, column: SliceColumn, rows: number): void {
+    const { bytes: arena, start, end } = column;
+    let used = 0;
+    for (let row = 0; row < rows; row++) used += end[row]! - start[row]!;
+    column.bytes = new Uint8Array(Math.max(1024, used * 2));
+    used = 0;
+    for (let row = 0; row < rows; row++) {
+      if (start[row]! < 0) continue;
+      column.bytes.set(arena.subarray(start[row], end[row]), used);
+      end[row] = used + end[row]! - start[row]!;
+      start[row] = used;
+      used = end[row]!;
+    }
+    this.spillAt[field] = used;
+  }
+
   // eslint-disable-next-line max-params -- as takeSlice
-  private takeEscaped(arena: Uint8Array, at: number, field: number, column: SliceColumn, row: number): number {
-    const start = this.spillAt[field]!;
-    let out = start;
+  private takeUnescaped(arena: Uint8Array, at: number, field: number, column: SliceColumn, row: number): number {
+    let out = this.spillAt[field]!;
+    column.start[row] = out;
     for (; arena[at] !== END_MARK; at++) {
       if (out >= column.bytes.length) column.bytes = enlarged(column.bytes, out + 1);
       column.bytes[out++] = arena[at] === ESCAPE ? arena[++at]! - 1 : arena[at]!;
     }
     this.spillAt[field] = out;
-    column.start[row] = start;
     column.end[row] = out;
     return at + 1;
   }

@@ -1,11 +1,17 @@
 /**
  * Records held back until they can be worked on in the order (event time, source partition, offset). They are kept as
  * their raw bytes in one arena and decoded anew when released, so a held record costs little more than its length.
+ * Released ones stay until they are half of all, so that a record is moved once or twice and not at every release.
  */
 import type { RecordBatch } from '../record.ts';
 import type { BinaryReader, BinaryWriter } from './binary.ts';
 
 const CHUNK = 4096;
+const LEAST_BYTES = 16384;
+/** Positions are 32-bit integers. */
+const MOST_BYTES = 2 ** 31 - 1;
+/** The event time of a record that was released: before no bound. */
+const RELEASED = NaN;
 
 /** Where each row comes from, and when it happened. */
 export interface RowOrigin {
@@ -19,9 +25,16 @@ export interface ReleasedRecords extends RowOrigin {
 }
 
 export class HeldRecords {
+  /** Records that are held. */
   count = 0;
+  /** The latest event time of all records ever held; −∞ before the first. */
+  latest = -Infinity;
+  /** No held record is before this. */
+  private earliest = Infinity;
+  /** Places in use, those of released records included. */
+  private places = 0;
   private used = 0;
-  private arena = new Uint8Array(16384);
+  private arena = new Uint8Array(LEAST_BYTES);
   private eventTime = new Float64Array(256);
   private partition = new Int32Array(256);
   private offset = new Float64Array(256);
@@ -32,8 +45,7 @@ export class HeldRecords {
 
   /** Copies row `row` of a batch. The value is not null: a tombstone was bad. */
   hold(batch: RecordBatch, { partition, eventTime }: RowOrigin, row: number): void {
-    this.add(partition[row]!, batch.offset[row]!, batch.timestamp[row]!, eventTime[row]!);
-    const at = this.count++;
+    const at = this.add(partition[row]!, batch.offset[row]!, batch.timestamp[row]!, eventTime[row]!);
     this.keyStart[at] = batch.keyStart[row]! < 0 ? -1 : this.used;
     if (batch.keyStart[row]! >= 0) this.copy(batch.bytes, batch.keyStart[row]!, batch.keyEnd[row]!);
     this.valueStart[at] = this.used;
@@ -43,13 +55,15 @@ export class HeldRecords {
 
   /** Releases all records with event time < bound, in order and in chunks. */
   release(bound: number, take: (released: ReleasedRecords) => void): void {
-    const due: number[] = [];
-    for (let at = 0; at < this.count; at++) if (this.eventTime[at]! < bound) due.push(at);
-    if (due.length === 0) return;
+    if (!(this.earliest < bound)) return;
+    const due = this.dueBefore(bound);
     const { eventTime, partition, offset } = this;
     due.sort((a, b) => eventTime[a]! - eventTime[b]! || partition[a]! - partition[b]! || offset[a]! - offset[b]!);
     for (let from = 0; from < due.length; from += CHUNK) take(this.chunk(due.slice(from, from + CHUNK)));
-    this.keep(bound);
+    for (const at of due) eventTime[at] = RELEASED;
+    this.count -= due.length;
+    this.earliest = this.firstTime();
+    if (this.count * 2 <= this.places) this.compact();
   }
 
   /** Writes one held record for another task or a snapshot; what write wrote, read holds. */
@@ -65,8 +79,7 @@ export class HeldRecords {
   }
 
   read(from: BinaryReader): void {
-    this.add(from.varint(), from.varint(), from.double(), from.double());
-    const at = this.count++;
+    const at = this.add(from.varint(), from.varint(), from.double(), from.double());
     this.keyStart[at] = -1;
     if (from.byte() === 1) {
       this.keyStart[at] = this.used;
@@ -81,7 +94,7 @@ export class HeldRecords {
 
   snapshot(out: BinaryWriter): void {
     out.varint(this.count);
-    const all = this.chunk(Array.from({ length: this.count }, (_, at) => at));
+    const all = this.chunk(this.dueBefore(Infinity));
     for (let row = 0; row < this.count; row++) HeldRecords.write(all.batch, all, row, out);
   }
 
@@ -89,12 +102,30 @@ export class HeldRecords {
     for (let count = from.varint(); count > 0; count--) this.read(from);
   }
 
-  private add(partition: number, offset: number, timestamp: number, eventTime: number): void {
-    if (this.count === this.eventTime.length) this.growRecords();
-    this.partition[this.count] = partition;
-    this.offset[this.count] = offset;
-    this.timestamp[this.count] = timestamp;
-    this.eventTime[this.count] = eventTime;
+  private add(partition: number, offset: number, timestamp: number, eventTime: number): number {
+    if (this.places === this.eventTime.length) this.growRecords();
+    const at = this.places++;
+    this.count++;
+    this.partition[at] = partition;
+    this.offset[at] = offset;
+    this.timestamp[at] = timestamp;
+    this.eventTime[at] = eventTime;
+    if (eventTime < this.earliest) this.earliest = eventTime;
+    if (eventTime > this.latest) this.latest = eventTime;
+    return at;
+  }
+
+  /** The places of all held records before `bound`, in the order in which they came. */
+  private dueBefore(bound: number): number[] {
+    const due: number[] = [];
+    for (let at = 0; at < this.places; at++) if (this.eventTime[at]! < bound) due.push(at);
+    return due;
+  }
+
+  private firstTime(): number {
+    let first = Infinity;
+    for (let at = 0; at < this.places; at++) if (this.eventTime[at]! < first) first = this.eventTime[at]!;
+    return first;
   }
 
   private chunk(rows: readonly number[]): ReleasedRecords {
@@ -119,30 +150,36 @@ export class HeldRecords {
     return { batch, partition: pick(this.partition, ints()), eventTime: pick(this.eventTime, doubles()) };
   }
 
-  /** Drops what lies before the bound, moving the rest to the front. */
-  private keep(bound: number): void {
-    const { count, arena } = this;
-    this.count = 0;
+  /** Moves the records that are still held to the front, and lets go of an arena that was made for many more. */
+  private compact(): void {
+    const { places, arena } = this;
+    this.places = 0;
     this.used = 0;
-    for (let at = 0; at < count; at++) {
-      if (this.eventTime[at]! < bound) continue;
-      const to = this.count;
-      this.add(this.partition[at]!, this.offset[at]!, this.timestamp[at]!, this.eventTime[at]!);
-      const start = this.keyStart[at]! < 0 ? this.valueStart[at]! : this.keyStart[at]!;
-      const shift = start - this.used;
-      arena.copyWithin(this.used, start, this.valueEnd[at]!);
-      this.keyStart[to] = this.keyStart[at]! < 0 ? -1 : this.keyStart[at]! - shift;
-      this.valueStart[to] = this.valueStart[at]! - shift;
-      this.valueEnd[to] = this.valueEnd[at]! - shift;
-      this.used = this.valueEnd[to]!;
-      this.count++;
-    }
+    for (let at = 0; at < places; at++) if (!Number.isNaN(this.eventTime[at]!)) this.move(at, this.places++);
+    if (arena.length > LEAST_BYTES && this.used * 8 < arena.length)
+      this.arena = new Uint8Array(Math.max(LEAST_BYTES, this.used * 2));
+    if (this.arena !== arena) this.arena.set(arena.subarray(0, this.used));
+  }
+
+  private move(at: number, to: number): void {
+    const start = this.keyStart[at]! < 0 ? this.valueStart[at]! : this.keyStart[at]!;
+    const shift = start - this.used;
+    this.arena.copyWithin(this.used, start, this.valueEnd[at]!);
+    this.partition[to] = this.partition[at]!;
+    this.offset[to] = this.offset[at]!;
+    this.timestamp[to] = this.timestamp[at]!;
+    this.eventTime[to] = this.eventTime[at]!;
+    this.keyStart[to] = this.keyStart[at]! < 0 ? -1 : this.keyStart[at]! - shift;
+    this.valueStart[to] = this.valueStart[at]! - shift;
+    this.valueEnd[to] = this.valueEnd[at]! - shift;
+    this.used = this.valueEnd[to]!;
   }
 
   private copy(source: Uint8Array, start: number, end: number): void {
     const size = end - start;
+    if (this.used + size > MOST_BYTES) throw new RangeError('the records held back by one task need more than 2 GiB');
     if (this.used + size > this.arena.length) {
-      const larger = new Uint8Array(Math.max(this.arena.length * 2, this.used + size));
+      const larger = new Uint8Array(Math.min(MOST_BYTES, Math.max(this.arena.length * 2, this.used + size)));
       larger.set(this.arena.subarray(0, this.used));
       this.arena = larger;
     }
@@ -151,7 +188,7 @@ export class HeldRecords {
   }
 
   private growRecords(): void {
-    const size = this.count * 2;
+    const size = this.places * 2;
     const doubles = (array: Float64Array): Float64Array<ArrayBuffer> => {
       const larger = new Float64Array(size);
       larger.set(array);

@@ -3,6 +3,8 @@
  * and readings are all looked up here; the values stand in arrays indexed by id.
  */
 const INITIAL_SLOTS = 64;
+/** Positions are 32-bit integers. */
+const MAX_ARENA = 2 ** 31 - 1;
 
 /** A 32-bit hash of bytes[start, end), four bytes a step (the mixing of MurmurHash3 x86-32, Austin Appleby). */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 0): number {
@@ -110,7 +112,9 @@ export class KeyTable {
   }
 
   private growArena(extra: number): void {
-    const arena = new Uint8Array(Math.max(this.arena.length * 2, this.arena.length + extra));
+    if (this.arena.length + extra > MAX_ARENA)
+      throw new RangeError('the keys of one window or step need more than 2 GiB');
+    const arena = new Uint8Array(Math.min(MAX_ARENA, Math.max(this.arena.length * 2, this.arena.length + extra)));
     arena.set(this.arena);
     this.arena = arena;
   }

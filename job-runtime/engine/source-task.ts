@@ -4,41 +4,22 @@
  */
 import type { RecordBatch } from '../record.ts';
 import { Arrival } from './arrival.ts';
-import { BinaryReader, BinaryWriter } from './binary.ts';
-import { ROW_ERROR_NAMES, ensureCapacity } from './column.ts';
-import { watermarkFrame } from './exchange/frames.ts';
+import type { BinaryReader, BinaryWriter } from './binary.ts';
+import { ROW_ERROR_NAMES, RowError, ensureCapacity } from './column.ts';
 import type { JobPlan } from './stage-plan.ts';
-import { StagePipeline } from './stage-pipeline.ts';
-import { STATE_VERSION, checkVersion } from './state-version.ts';
-import type { RejectReason, TaskCounts, TaskOutput } from './task-output.ts';
-import type { Task } from './task.ts';
-import { zeroCounts } from './task-output.ts';
-import type { Decoder } from '../formats/decoder.ts';
+import { StageTask } from './stage-task.ts';
+import type { RejectReason, TaskOutput } from './task-output.ts';
 
-export class SourceTask implements Task {
-  readonly counts: TaskCounts = zeroCounts();
-  position = 0;
-  private readonly plan: JobPlan;
-  private readonly task: number;
-  private readonly output: TaskOutput;
-  private readonly decoder: Decoder;
+export class SourceTask extends StageTask {
   private readonly arrival: Arrival | undefined;
-  private readonly pipeline: StagePipeline;
-  private sentBound = -Infinity;
   private noTime = new Float64Array(0);
 
   constructor(plan: JobPlan, task: number, nextPartitions: number, output: TaskOutput) {
-    const { rows } = plan;
-    this.plan = plan;
-    this.task = task;
-    this.output = output;
-    this.decoder = rows.createDecoder();
-    this.pipeline = new StagePipeline(rows, plan.stages[0]!, this.decoder, nextPartitions, task, output, this.counts);
-    if (rows.eventTime) {
-      const { delay, maxFuture, window } = rows;
-      const options = { timeSlot: rows.eventTime.slot, delay, maxFuture };
-      this.arrival = new Arrival(window ? { ...options, lateness: window.lateness } : options);
-    }
+    super(plan, { stage: 0, task, nextPartitions }, output);
+    const { eventTime, delay, maxFuture, window } = plan.rows;
+    if (!eventTime) return;
+    const options = { timeSlot: eventTime.slot, delay, maxFuture };
+    this.arrival = new Arrival(window ? { ...options, lateness: window.lateness } : options);
   }
 
   /** −∞ before the first record; +∞ at the end of a finite input, and always where the job has no use for time. */
@@ -47,10 +28,10 @@ export class SourceTask implements Task {
   }
 
   onBatch(records: RecordBatch, now: number): void {
+    if (records.count === 0) return;
     const { batch } = this.pipeline;
     ensureCapacity(batch, records.count);
-    this.counts.records += records.count;
-    this.decoder.decode(records, batch);
+    this.pipeline.decoder.decode(records, batch);
     const decoded = batch.selected;
     let late = 0;
     this.arrival?.observe(batch, now, (row) => {
@@ -61,7 +42,7 @@ export class SourceTask implements Task {
     if (decoded < batch.count || batch.selected + late < decoded) this.rejectBad(records);
     this.sampleKey(records);
     this.pipeline.arrive(records, this.arrival?.reachedAt ?? this.timeless(batch.rows.length));
-    this.position = records.offset[records.count - 1]! + 1;
+    this.moveBehind(records);
     this.advance();
   }
 
@@ -71,38 +52,17 @@ export class SourceTask implements Task {
     this.advance();
   }
 
-  commit(): Uint8Array[][] {
-    const messages = this.pipeline.commit();
-    const bound = this.arrival?.closedBound() ?? Infinity;
-    if (messages.length > 0 && bound > this.sentBound) {
-      this.sentBound = bound;
-      const frame = watermarkFrame(this.task, this.watermark);
-      for (const partition of messages) partition.push(frame);
-    }
-    return messages;
+  /** Without event time there is nothing to wait for. */
+  protected closedBound(): number {
+    return this.arrival?.closedBound() ?? Infinity;
   }
 
-  lastOpenEnd(): number {
-    return this.pipeline.lastOpenEnd();
-  }
-
-  snapshot(): Uint8Array {
-    const out = new BinaryWriter(1024);
-    out.byte(STATE_VERSION);
-    out.varint(this.position);
-    out.double(this.sentBound);
+  protected snapshotClock(out: BinaryWriter): void {
     this.arrival?.snapshot(out);
-    this.pipeline.snapshot(out);
-    return out.toBytes();
   }
 
-  restore(state: Uint8Array): void {
-    const from = new BinaryReader(state);
-    checkVersion(from.byte());
-    this.position = from.varint();
-    this.sentBound = from.double();
+  protected restoreClock(from: BinaryReader): void {
     this.arrival?.restore(from);
-    this.pipeline.restore(from);
   }
 
   private advance(): void {
@@ -120,15 +80,16 @@ export class SourceTask implements Task {
       const error = batch.error[row]!;
       if (error === 0) continue;
       this.counts.bad++;
-      this.reject(records, row, ROW_ERROR_NAMES[error] as RejectReason, this.problem(batch.errorField[row]!));
+      this.reject(records, row, ROW_ERROR_NAMES[error] as RejectReason, this.problem(row));
     }
   }
 
-  private problem(field: number): string {
-    const { name, type, format } = this.decoder.fields[field] ??
-      this.plan.rows.eventTime ?? { name: '', type: undefined, format: undefined };
-    if (field < 0) return 'the record as a whole';
-    return `field ${name} (${type!.kind}${format ? ` ${format}` : ''})`;
+  /** What decodes and yet names no field is bad for its event time. */
+  private problem(row: number): string {
+    const { error, errorField } = this.pipeline.batch;
+    if (error[row] === RowError.malformed) return 'the record as a whole';
+    const { name, type, format } = this.pipeline.decoder.fields[errorField[row]!] ?? this.plan.rows.eventTime!;
+    return `field ${name} (${type.kind}${format ? ` ${format}` : ''})`;
   }
 
   private reject(records: RecordBatch, row: number, reason: RejectReason, message: string): void {

@@ -12,12 +12,21 @@ import { GroupKey } from './group-key.ts';
 import type { ReleasedRecords } from './held-records.ts';
 import { HeldRecords } from './held-records.ts';
 import { hashBytes } from './key-table.ts';
-import type { RowPlan, StagePlan, StepPlan } from './stage-plan.ts';
+import type { JobPlan, RowPlan, StagePlan, StepPlan } from './stage-plan.ts';
 import type { StatefulOperator, StepOperator, StepOutput } from './steps/operator.ts';
 import { isStateful } from './steps/operator.ts';
 import type { TaskCounts, TaskOutput } from './task-output.ts';
 import type { StageWindow } from './window/stage-window.ts';
 import { createStageWindow } from './window/create-window.ts';
+
+/** Where a task stands in its job. */
+export interface TaskPlace {
+  /** Index of the stage in the plan. */
+  readonly stage: number;
+  readonly task: number;
+  /** Partitions of the topic that the next stage reads; 0 in the last stage. */
+  readonly nextPartitions: number;
+}
 
 /** A step at work, with what it tells of the rows that it takes out. */
 interface RunningStep {
@@ -28,11 +37,11 @@ interface RunningStep {
 export class StagePipeline {
   /** Rows between decoding and the end of the steps. */
   readonly batch: ColumnBatch;
+  readonly decoder: Decoder;
   private readonly rows: RowPlan;
   private readonly stage: StagePlan;
   private readonly output: TaskOutput;
   private readonly counts: TaskCounts;
-  private readonly decoder: Decoder;
   private readonly arriving: readonly RunningStep[];
   private readonly ordered: readonly RunningStep[];
   private readonly held: HeldRecords | undefined;
@@ -43,21 +52,14 @@ export class StagePipeline {
   /** The records behind `batch`, for those that are rejected. */
   private records: RecordBatch | undefined;
 
-  // eslint-disable-next-line max-params -- the composition of a stage, made once per task
-  constructor(
-    rows: RowPlan,
-    stage: StagePlan,
-    decoder: Decoder,
-    nextPartitions: number,
-    task: number,
-    output: TaskOutput,
-    counts: TaskCounts,
-  ) {
+  constructor(plan: JobPlan, place: TaskPlace, output: TaskOutput, counts: TaskCounts) {
+    const { rows } = plan;
+    const stage = plan.stages[place.stage]!;
     this.rows = rows;
     this.stage = stage;
     this.output = output;
     this.counts = counts;
-    this.decoder = decoder;
+    this.decoder = rows.createDecoder();
     this.batch = createColumnBatch(
       rows.columns.map((field) => field.type),
       256,
@@ -72,7 +74,9 @@ export class StagePipeline {
         : undefined;
     const kind = stage.output === 'records' ? FrameKind.records : FrameKind.groups;
     this.frames =
-      stage.output === 'rows' ? [] : Array.from({ length: nextPartitions }, () => new FrameWriter(kind, task));
+      stage.output === 'rows'
+        ? []
+        : Array.from({ length: place.nextPartitions }, () => new FrameWriter(kind, place.task));
   }
 
   /** Rows of a source partition, decoded into `batch` and in time. */
@@ -107,9 +111,10 @@ export class StagePipeline {
     return this.frames.map((frame) => frame.take());
   }
 
-  /** The end of the last open window; idle clocks run no further. */
+  /** The end of the last open window, of a held record's too; idle clocks run no further. */
   lastOpenEnd(): number {
-    return this.window?.lastOpenEnd() ?? -Infinity;
+    const ofHeld = this.held && this.held.count > 0 ? this.rows.window!.lastEnd(this.held.latest) : -Infinity;
+    return Math.max(ofHeld, this.window?.lastOpenEnd() ?? -Infinity);
   }
 
   snapshot(out: BinaryWriter): void {
@@ -188,7 +193,8 @@ export class StagePipeline {
     const { batch, shuffleKey, frames } = this;
     for (let i = 0; i < batch.selected; i++) {
       const row = batch.rows[i]!;
-      const hash = hashBytes(shuffleKey.bytes, 0, shuffleKey.encode(batch, row));
+      const length = shuffleKey.encode(batch, row);
+      const hash = hashBytes(shuffleKey.bytes, 0, length);
       const frame = frames[partitionOfHash(hash, frames.length)]!;
       HeldRecords.write(records, batch, row, frame.body);
       frame.boundary();

@@ -22,6 +22,8 @@ export interface WindowPlan {
   readonly assigner?: WindowAssigner;
   readonly gap: number;
   readonly lateness: Lateness;
+  /** The end of the last window that holds an instant. */
+  readonly lastEnd: (time: number) => number;
   readonly groupBy: readonly Field[];
   readonly createAccumulators: () => readonly Accumulator[];
   /** window.start, window.end, the groups, the aggregates; slots 0, 1, 2, …. */

@@ -41,4 +41,10 @@ export class UpstreamClock {
   raise(upstream: number, to: number): void {
     if (to > this.watermarks[upstream]!) this.watermarks[upstream] = to;
   }
+
+  /** Throws a RangeError on an upstream beyond those that the clock was made for: nobody would wait for it. */
+  expect(upstream: number): void {
+    if (upstream < this.watermarks.length) return;
+    throw new RangeError(`upstream task ${upstream} of ${this.watermarks.length}: the stage before has grown`);
+  }
 }

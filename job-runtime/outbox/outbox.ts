@@ -113,7 +113,7 @@ export class Outbox implements RowTarget {
     out.blob(this.open.bytes, 0, this.rowsInOpen === 0 ? 0 : this.open.length);
     writeParts(this.parts, out);
     writeParts(this.sealed, out);
-    for (const { name } of this.sealed) out.text(name);
+    for (const { name } of this.sealed) out.string(name);
   }
 
   restore(from: BinaryReader): void {
@@ -124,7 +124,7 @@ export class Outbox implements RowTarget {
     this.open.clear();
     this.open.slice(from.bytes, from.at - size, from.at);
     this.parts = readParts(from);
-    this.sealed = readParts(from).map((part) => ({ ...part, name: from.text() }));
+    this.sealed = readParts(from).map((part) => ({ ...part, name: from.string() }));
   }
 
   private startPart(): void {

@@ -1,4 +1,4 @@
-/** Sums, minima and maxima of doubles per group; NaN is a group without a value yet. */
+/** Sums, minima and maxima of doubles per group; NaN is a group without a value yet. A sum past all doubles is null. */
 import type { BinaryReader, BinaryWriter } from '../binary.ts';
 import type { Column, ColumnBatch, NumberColumn } from '../column.ts';
 import { NULL } from '../column.ts';
@@ -39,7 +39,8 @@ export class DoubleFold implements Accumulator {
   }
 
   emit(id: number, out: Column, row: number): void {
-    (out as NumberColumn).values[row] = this.values[id]!;
+    const value = this.values[id]!;
+    (out as NumberColumn).values[row] = Number.isFinite(value) ? value : NULL;
   }
 
   clear(): void {

@@ -26,7 +26,7 @@ function writeValue(value: Value, out: BinaryWriter): void {
     out.double(value);
   } else if (typeof value === 'bigint') {
     out.byte(2);
-    out.text(value.toString());
+    out.string(value.toString());
   } else {
     out.byte(3);
     out.blob(value);
@@ -37,7 +37,7 @@ function readValue(from: BinaryReader): Value {
   const tag = from.byte();
   if (tag === 0) return null;
   if (tag === 1) return from.double();
-  return tag === 2 ? BigInt(from.text()) : from.blob();
+  return tag === 2 ? BigInt(from.string()) : from.blob();
 }
 
 export class Edge implements Accumulator {

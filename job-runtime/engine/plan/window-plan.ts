@@ -67,6 +67,7 @@ export function planWindow(
     ...(time.assigner && { assigner: time.assigner }),
     gap: time.gap,
     lateness: time.lateness,
+    lastEnd: time.lastEnd,
     groupBy,
     createAccumulators: () => aggregates.map(({ create }) => create()),
     resultFields: results.map((field, slot) => ({ ...field, slot })),

@@ -23,7 +23,9 @@ abstract class Deduplicate implements StatefulOperator {
     let kept = 0;
     for (let i = 0; i < batch.selected; i++) {
       const row = batch.rows[i]!;
-      const id = seen.idOf(key.bytes, key.encode(batch, row));
+      // First the key, which may grow `bytes`.
+      const length = key.encode(batch, row);
+      const id = seen.idOf(key.bytes, length);
       if (this.passes(id, batch.eventTime[row]!, reachedAt[row]!)) batch.rows[kept++] = row;
       else output.duplicate(batch, row);
     }

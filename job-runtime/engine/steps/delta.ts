@@ -50,7 +50,8 @@ export class Delta implements StatefulOperator {
     for (let i = 0; i < batch.selected; i++) {
       const row = batch.rows[i]!;
       const time = batch.eventTime[row]!;
-      const id = this.seen.idOf(this.key.bytes, this.key.encode(batch, row));
+      const length = this.key.encode(batch, row);
+      const id = this.seen.idOf(this.key.bytes, length);
       const isFirst = time >= this.seen.until[id]!;
       for (let field = 0; field < this.fields.length; field++) this.change(batch, row, field, id, isFirst);
       for (let field = 0; field < this.fields.length; field++) this.remember(batch, row, field, id);

@@ -8,6 +8,9 @@ import type { ColumnBatch } from '../column.ts';
 import type { GroupKey } from '../group-key.ts';
 import { KeyTable, hashBytes } from '../key-table.ts';
 
+const OVERSIZED = 16;
+const LEAST_GROUPS = 1024;
+
 export class Pane {
   readonly groups: KeyTable = new KeyTable();
   readonly accumulators: readonly Accumulator[];
@@ -59,6 +62,11 @@ export class Pane {
   writeGroup(id: number, out: BinaryWriter): void {
     out.blob(this.groups.arena, this.groups.offsets[id]!, this.groups.offsets[id + 1]!);
     for (const accumulator of this.accumulators) accumulator.write(id, out);
+  }
+
+  /** Made for far more groups than it holds: to empty it costs its size, so it is better dropped than used again. */
+  get isOversized(): boolean {
+    return this.changed.length > OVERSIZED * Math.max(this.groups.size, LEAST_GROUPS);
   }
 
   clear(): void {

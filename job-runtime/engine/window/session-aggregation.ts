@@ -34,7 +34,8 @@ export class SessionAggregation implements StageWindow {
     for (let i = 0; i < batch.selected; i++) {
       const row = batch.rows[i]!;
       const time = batch.eventTime[row]!;
-      const group = sessions.groupOf(key.bytes, 0, key.encode(batch, row));
+      const length = key.encode(batch, row);
+      const group = sessions.groupOf(key.bytes, 0, length);
       let slot = sessions.holding(group, time, time + this.gap);
       if (slot >= 0) sessions.widen(slot, time, time + this.gap);
       else {
@@ -59,21 +60,8 @@ export class SessionAggregation implements StageWindow {
   closeUpTo(bound: number): void {
     const { sessions } = this;
     const closed = sessions.closeUpTo(bound);
-    if (closed.length === 0) return;
-    const { groups, group, start, end } = sessions;
-    closed.sort((a, b) => end[a]! - end[b]! || start[a]! - start[b]! || groups.compare(group[a]!, group[b]!));
-    for (const slot of closed) {
-      this.results.add(
-        start[slot]!,
-        end[slot]!,
-        groups.arena,
-        groups.offsets[group[slot]!]!,
-        sessions.accumulators,
-        slot,
-      );
-    }
-    this.results.flush();
-    sessions.free(closed);
+    if (closed.length > 0) this.giveOut(closed);
+    // Sessions that others took up leave dead slots, even where none ever closes.
     sessions.compact();
   }
 
@@ -111,6 +99,24 @@ export class SessionAggregation implements StageWindow {
     if (from === to) return;
     const run = { rows: batch.rows, ids: this.slots, from, to };
     for (const accumulator of this.sessions.accumulators) accumulator.fold(batch, run);
+  }
+
+  private giveOut(closed: number[]): void {
+    const { sessions } = this;
+    const { groups, group, start, end } = sessions;
+    closed.sort((a, b) => end[a]! - end[b]! || start[a]! - start[b]! || groups.compare(group[a]!, group[b]!));
+    for (const slot of closed) {
+      this.results.add(
+        start[slot]!,
+        end[slot]!,
+        groups.arena,
+        groups.offsets[group[slot]!]!,
+        sessions.accumulators,
+        slot,
+      );
+    }
+    this.results.flush();
+    sessions.free(closed);
   }
 
   private read(from: BinaryReader): void {

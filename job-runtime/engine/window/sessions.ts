@@ -1,7 +1,7 @@
 /**
  * The open sessions of all groups: spans [start, end) with a slot of aggregates each. Spans of one group never overlap:
- * one that reaches into others takes them up. Slots are not reused one by one; when most are dead, the live ones move
- * to fresh arrays, so every operation is constant on average.
+ * one that reaches into others takes them up. So the spans of a group lie in one order by start and by end, and are
+ * found by halving. Slots are not reused one by one; when most are dead, the live ones move to fresh arrays.
  */
 import type { Accumulator } from '../aggregate/accumulator.ts';
 import { BinaryHeap } from '../binary-heap.ts';
@@ -19,6 +19,7 @@ export class Sessions {
   start: Float64Array = new Float64Array(LEAST_SLOTS);
   end: Float64Array = new Float64Array(LEAST_SLOTS);
   private readonly createAccumulators: () => readonly Accumulator[];
+  /** By group, in the order of time. */
   private slotsOf: number[][] = [];
   private readonly due = new BinaryHeap();
 
@@ -35,28 +36,23 @@ export class Sessions {
     return id;
   }
 
-  /** The one session of the group that holds the span; −1 if there is none, −2 if the span joins or widens sessions. */
+  /** The only session of the group that the span overlaps; −1 if there is none, −2 if there are several. */
   holding(group: number, start: number, end: number): number {
-    let found = -1;
-    for (const slot of this.slotsOf[group]!) {
-      if (start >= this.end[slot]! || this.start[slot]! >= end) continue;
-      if (found >= 0) return -2;
-      found = slot;
-    }
-    return found;
+    const slots = this.slotsOf[group]!;
+    const at = this.endedBy(slots, start);
+    if (at === slots.length || this.start[slots[at]!]! >= end) return -1;
+    return at + 1 < slots.length && this.start[slots[at + 1]!]! < end ? -2 : slots[at]!;
   }
 
   /** The session for a span: a new one, or all that it overlaps put together and widened by it. */
   open(group: number, start: number, end: number): number {
     const slots = this.slotsOf[group]!;
-    let into = -1;
-    for (let i = slots.length - 1; i >= 0; i--) {
-      const slot = slots[i]!;
-      if (start >= this.end[slot]! || this.start[slot]! >= end) continue;
-      if (into < 0) into = slot;
-      else this.takeUp(into, slot, slots, i);
-    }
-    if (into < 0) return this.create(group, start, end);
+    const at = this.endedBy(slots, start);
+    let to = at;
+    while (to < slots.length && this.start[slots[to]!]! < end) to++;
+    if (to === at) return this.create(group, start, end);
+    const into = slots[at]!;
+    for (const slot of slots.splice(at + 1, to - at - 1)) this.takeUp(into, slot);
     this.widen(into, start, end);
     return into;
   }
@@ -72,12 +68,13 @@ export class Sessions {
     while (this.due.size > 0 && this.due.next <= bound) {
       const slot = this.due.pop();
       if (this.group[slot]! < 0) continue;
-      if (this.end[slot]! > bound) this.due.push(this.end[slot]!, slot);
-      else {
-        const slots = this.slotsOf[this.group[slot]!]!;
-        slots.splice(slots.indexOf(slot), 1);
-        closed.push(slot);
+      if (this.end[slot]! > bound) {
+        this.due.push(this.end[slot]!, slot);
+        continue;
       }
+      // With the first session of a group go all others that have ended, so a long list is cut once.
+      const slots = this.slotsOf[this.group[slot]!]!;
+      for (const ended of slots.splice(0, this.endedBy(slots, bound))) closed.push(ended);
     }
     return closed;
   }
@@ -125,15 +122,29 @@ export class Sessions {
     this.group[slot] = group;
     this.start[slot] = start;
     this.end[slot] = end;
-    this.slotsOf[group]!.push(slot);
+    const slots = this.slotsOf[group]!;
+    const at = this.endedBy(slots, start);
+    if (at === slots.length) slots.push(slot);
+    else slots.splice(at, 0, slot);
     this.due.push(end, slot);
     return slot;
   }
 
-  private takeUp(into: number, slot: number, slots: number[], at: number): void {
+  /** How many of a group's sessions end at or before an instant. */
+  private endedBy(slots: readonly number[], instant: number): number {
+    let low = 0;
+    let high = slots.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.end[slots[middle]!]! <= instant) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private takeUp(into: number, slot: number): void {
     this.widen(into, this.start[slot]!, this.end[slot]!);
     for (const accumulator of this.accumulators) accumulator.merge(into, accumulator, slot);
-    slots.splice(at, 1);
     this.free([slot]);
   }
 

@@ -8,20 +8,17 @@ import type { BinaryReader, BinaryWriter } from '../binary.ts';
 import type { ColumnBatch } from '../column.ts';
 import type { FrameWriter } from '../exchange/frames.ts';
 import { partitionOfHash } from '../exchange/frames.ts';
+import { GroupSection } from '../exchange/group-section.ts';
 import type { GroupKey } from '../group-key.ts';
 import type { WindowAssigner } from './assigner.ts';
 import { Pane } from './pane.ts';
+import type { WindowPane } from './pane-index.ts';
+import { PaneIndex } from './pane-index.ts';
 import type { ResultRows } from './result-rows.ts';
 import type { StageWindow, WindowOutput } from './stage-window.ts';
 
-/** Groups per partition between two places where a message may be cut. */
-const SECTION = 512;
-
-interface WindowPane {
-  readonly first: number;
-  readonly last: number;
-  readonly pane: Pane;
-}
+/** Emptied panes that are kept for later. */
+const MOST_SPARE = 4;
 
 /** Where results go; `onlyChanged`: a closing window gives out only what it has not given out before. */
 export interface Emission {
@@ -35,11 +32,13 @@ export class WindowedAggregation implements StageWindow {
   private readonly key: GroupKey;
   private readonly createAccumulators: () => readonly Accumulator[];
   private readonly emission: Emission;
-  private readonly panes = new Map<string, WindowPane>();
+  private readonly panes = new PaneIndex(() => this.spare.pop() ?? new Pane(this.createAccumulators()));
   private readonly spare: Pane[] = [];
   private current: WindowPane | undefined;
   private closed = -Infinity;
   private readonly run: GroupedRun = { rows: new Int32Array(0), ids: new Int32Array(0), from: 0, to: 0 };
+  /** Records of the stretch go to one pane, as long as no window from `sameFirst` on has closed. */
+  private sameFirst = 0;
   private sameFrom = 0;
   private sameUntil = 0;
 
@@ -65,7 +64,7 @@ export class WindowedAggregation implements StageWindow {
     for (let i = 0; i < batch.selected; i++) {
       const row = batch.rows[i]!;
       const time = batch.eventTime[row]!;
-      if (into && time >= this.sameFrom && time < this.sameUntil && into.first > closedAt[row]!) continue;
+      if (into && time >= this.sameFrom && time < this.sameUntil && this.sameFirst > closedAt[row]!) continue;
       if (into) this.foldRun(batch, into, i);
       into = this.paneFor(time, closedAt[row]!);
     }
@@ -85,39 +84,39 @@ export class WindowedAggregation implements StageWindow {
   closeUpTo(bound: number): void {
     const closed = this.assigner.lastEndedBy(bound);
     if (!(closed > this.closed)) return;
-    for (const window of this.windows(closed)) {
+    for (const window of this.panes.windows(this.closed, closed)) {
       this.giveOut(window, this.emission.onlyChanged);
       this.emission.output.closed(this.assigner.start(window), this.assigner.end(window));
     }
     this.closed = closed;
-    for (const [name, { last, pane }] of this.panes) if (last <= closed) this.drop(name, pane);
+    this.panes.close(closed, (pane) => this.drop(pane));
+    this.current = undefined;
   }
 
   /** Gives out the groups that changed since the last call, for every open window. */
   giveOutChanged(): void {
-    for (const window of this.windows(Infinity)) this.giveOut(window, true);
-    for (const { pane } of this.panes.values()) pane.changed.fill(0);
+    for (const window of this.panes.windows(this.closed, Infinity)) this.giveOut(window, true);
+    for (const { pane } of this.panes) pane.changed.fill(0);
+    this.panes.forgetBlocks();
+    this.current = undefined;
   }
 
   /** Writes all groups, each to the partition of its key's hash, and forgets them. */
   flush(frames: readonly FrameWriter[]): void {
-    for (const [name, windowPane] of this.panes) {
-      this.writePane(windowPane, frames);
-      this.drop(name, windowPane.pane);
-    }
+    for (const windowPane of this.panes) this.writePane(windowPane, frames);
+    this.panes.clear((pane) => this.drop(pane));
+    this.current = undefined;
   }
 
   /** The end of the last window that is open, for clocks that must not run further; −∞ when none is. */
   lastOpenEnd(): number {
-    let last = -Infinity;
-    for (const pane of this.panes.values()) last = Math.max(last, pane.last);
-    return this.assigner.end(last);
+    return this.assigner.end(this.panes.last);
   }
 
   snapshot(out: BinaryWriter): void {
     out.double(this.closed);
     out.varint(this.panes.size);
-    for (const { first, last, pane } of this.panes.values()) {
+    for (const { first, last, pane } of this.panes) {
       out.double(last);
       out.varint(last - first);
       out.varint(pane.groups.size);
@@ -153,42 +152,27 @@ export class WindowedAggregation implements StageWindow {
     const last = assigner.last(time);
     const firstHolding = assigner.first(time);
     const first = Math.max(firstHolding, closed + 1);
-    this.sameFrom = Math.max(assigner.start(last), assigner.end(first - 1));
-    this.sameUntil = first > firstHolding ? this.sameFrom : Math.min(assigner.start(last + 1), assigner.end(first));
+    this.sameFirst = first;
+    this.sameFrom = assigner.start(last);
+    if (first === firstHolding) this.sameFrom = Math.max(this.sameFrom, assigner.end(first - 1));
+    this.sameUntil = Math.min(assigner.start(last + 1), assigner.end(first));
     return this.paneOf(first, last);
   }
 
   private paneOf(first: number, last: number): WindowPane {
     if (this.current?.first === first && this.current.last === last) return this.current;
-    const name = `${first}:${last}`;
-    let found = this.panes.get(name);
-    if (!found) {
-      found = { first, last, pane: this.spare.pop() ?? new Pane(this.createAccumulators()) };
-      this.panes.set(name, found);
-    }
-    this.current = found;
-    return found;
+    return (this.current = this.panes.paneOf(first, last, this.closed));
   }
 
-  private drop(name: string, pane: Pane): void {
-    this.panes.delete(name);
+  private drop(pane: Pane): void {
+    if (this.spare.length >= MOST_SPARE || pane.isOversized) return;
     pane.clear();
-    if (this.spare.length < 4) this.spare.push(pane);
-    this.current = undefined;
-  }
-
-  /** Numbers of the windows up to `until` that hold something and have not closed, ascending. */
-  private windows(until: number): number[] {
-    const found = new Set<number>();
-    for (const { first, last } of this.panes.values()) {
-      for (let window = Math.max(first, this.closed + 1); window <= Math.min(last, until); window++) found.add(window);
-    }
-    return [...found].sort((a, b) => a - b);
+    this.spare.push(pane);
   }
 
   private giveOut(window: number, onlyChanged: boolean): void {
-    const parts = [...this.panes.values()].filter(({ first, last }) => first <= window && window <= last);
-    const whole = parts.length === 1 ? parts[0]!.pane : this.merged(parts);
+    const parts = this.panes.partsOf(window);
+    const whole = parts.length === 1 ? parts[0]! : this.merged(parts);
     const start = this.assigner.start(window);
     const end = this.assigner.end(window);
     const { arena, offsets } = whole.groups;
@@ -197,35 +181,20 @@ export class WindowedAggregation implements StageWindow {
       this.emission.results.add(start, end, arena, offsets[id]!, whole.accumulators, id);
     }
     this.emission.results.flush();
-    if (parts.length > 1) {
-      whole.clear();
-      this.spare.push(whole);
-    }
+    if (parts.length > 1) this.drop(whole);
   }
 
-  private merged(parts: readonly WindowPane[]): Pane {
+  private merged(parts: readonly Pane[]): Pane {
     const whole = this.spare.pop() ?? new Pane(this.createAccumulators());
-    for (const { pane } of parts) whole.mergePane(pane);
+    for (const part of parts) whole.mergePane(part);
     return whole;
   }
 
-  /** In sections of some groups each, so that messages can be cut between them. */
   private writePane({ first, last, pane }: WindowPane, frames: readonly FrameWriter[]): void {
     const { size, hashes } = pane.groups;
-    const targets = new Int32Array(size);
-    for (let id = 0; id < size; id++) targets[id] = partitionOfHash(hashes[id]!, frames.length);
-    for (let from = 0; from < size; from += SECTION * frames.length) {
-      const to = Math.min(size, from + SECTION * frames.length);
-      const counts = new Int32Array(frames.length);
-      for (let id = from; id < to; id++) counts[targets[id]!]!++;
-      frames.forEach(({ body }, target) => {
-        if (counts[target] === 0) return;
-        body.double(last);
-        body.varint(last - first);
-        body.varint(counts[target]!);
-      });
-      for (let id = from; id < to; id++) pane.writeGroup(id, frames[targets[id]!]!.body);
-      for (const frame of frames) frame.boundary();
-    }
+    const sections = frames.map((frame) => new GroupSection(frame, first, last));
+    for (let id = 0; id < size; id++)
+      pane.writeGroup(id, sections[partitionOfHash(hashes[id]!, sections.length)]!.next());
+    for (const section of sections) section.end();
   }
 }
