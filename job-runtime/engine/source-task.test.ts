@@ -85,13 +85,19 @@ describe('SourceTask with tumbling windows of 10', () => {
   test('names the field of a bad value, and how it is read', () => {
     const subject = new Subject();
     subject.feed('x,a,1', '5,a,z');
-    expect(subject.results.messages).toEqual(['field TIME (timestamp epochMillis)', 'field VALUE (long)']);
+    expect(subject.results.messages).toEqual([
+      'field TIME is no timestamp of the format epochMillis',
+      'field VALUE is no long',
+    ]);
   });
 
   test('names the event time where it lies too far ahead', () => {
     const subject = new Subject();
     subject.feed('3600000000,a,1', '1,2');
-    expect(subject.results.messages).toEqual(['field TIME (timestamp epochMillis)', 'the record as a whole']);
+    expect(subject.results.messages).toEqual([
+      'field TIME is further ahead of now than maxFuture allows',
+      'the value is empty, not UTF-8, or not in the schema’s format with its number of columns',
+    ]);
   });
 
   test('stands behind the last record, also where offsets have gaps', () => {

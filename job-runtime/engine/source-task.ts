@@ -5,10 +5,26 @@
 import type { RecordBatch } from '../record.ts';
 import { Arrival } from './arrival.ts';
 import type { BinaryReader, BinaryWriter } from './binary.ts';
+import type { Field, RowErrorCode } from './column.ts';
 import { ROW_ERROR_NAMES, RowError, ensureCapacity } from './column.ts';
 import type { JobPlan } from './stage-plan.ts';
 import { StageTask } from './stage-task.ts';
 import type { RejectReason, TaskOutput } from './task-output.ts';
+
+/** One line for people: which field, and what it should be. */
+const PROBLEMS: Readonly<Record<RowErrorCode, (field: Field) => string>> = {
+  [RowError.none]: () => '',
+  [RowError.malformed]: () => 'the value is empty, not UTF-8, or not in the schema’s format with its number of columns',
+  [RowError.missingField]: ({ name }) => `field ${name} is missing`,
+  [RowError.badValue]: (field) => `field ${field.name} is no ${typeText(field)}`,
+  [RowError.futureTimestamp]: ({ name }) => `field ${name} is further ahead of now than maxFuture allows`,
+  [RowError.expressionError]: () => 'an expression fails on it',
+};
+
+function typeText({ type, format }: Field): string {
+  const kind = type.kind === 'decimal' ? `decimal(${type.scale})` : type.kind;
+  return format ? `${kind} of the format ${format}` : kind;
+}
 
 export class SourceTask extends StageTask {
   private readonly arrival: Arrival | undefined;
@@ -87,9 +103,8 @@ export class SourceTask extends StageTask {
   /** What decodes and yet names no field is bad for its event time. */
   private problem(row: number): string {
     const { error, errorField } = this.pipeline.batch;
-    if (error[row] === RowError.malformed) return 'the record as a whole';
-    const { name, type, format } = this.pipeline.decoder.fields[errorField[row]!] ?? this.plan.rows.eventTime!;
-    return `field ${name} (${type.kind}${format ? ` ${format}` : ''})`;
+    const field = this.pipeline.decoder.fields[errorField[row]!] ?? this.plan.rows.eventTime!;
+    return PROBLEMS[error[row] as RowErrorCode](field);
   }
 
   private reject(records: RecordBatch, row: number, reason: RejectReason, message: string): void {

@@ -201,7 +201,7 @@ describe('bad records', () => {
   test('onError fail stops the job and says where', async () => {
     await expect(bench.run({ ...fromFile(lines), onError: 'fail' })).rejects.toMatchObject({
       code: 'RecordBad',
-      message: expect.stringContaining('record input/0@1 is bad: BadValue: field VALUE (long)'),
+      message: expect.stringContaining('record input/0@1 is bad: BadValue: field VALUE is no long'),
     });
   });
 

@@ -200,6 +200,6 @@ describe('Sessions in the long run', () => {
     for (let i = 0; i < count; i++) subject.add('a', ((i * 7919) % count) * 20);
     expect(subject.close(Infinity)).toHaveLength(count);
     // Walking through them one by one took minutes.
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 });
