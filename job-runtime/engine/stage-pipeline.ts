@@ -44,6 +44,8 @@ export class StagePipeline {
   private readonly counts: TaskCounts;
   private readonly arriving: readonly RunningStep[];
   private readonly ordered: readonly RunningStep[];
+  /** The steps with memory, in their order. */
+  private readonly stateful: readonly StatefulOperator[];
   private readonly held: HeldRecords | undefined;
   private readonly window: StageWindow | undefined;
   private readonly frames: readonly FrameWriter[];
@@ -66,6 +68,7 @@ export class StagePipeline {
     );
     this.arriving = stage.arriving.map((step) => this.start(step));
     this.ordered = (stage.ordered ?? []).map((step) => this.start(step));
+    this.stateful = [...this.arriving, ...this.ordered].map(({ operator }) => operator).filter(isStateful);
     this.held = stage.ordered ? new HeldRecords() : undefined;
     this.shuffleKey = new GroupKey(stage.shuffleBy);
     this.window =
@@ -100,7 +103,7 @@ export class StagePipeline {
   /** No row before `bound` will come any more: releases held records, forgets and closes what that allows. */
   advance(bound: number): void {
     this.held?.release(bound, (released) => this.release(released));
-    for (const operator of this.stateful()) operator.advance(bound);
+    for (const operator of this.stateful) operator.advance(bound);
     if (this.stage.output === 'rows') this.window?.closeUpTo(bound);
   }
 
@@ -118,19 +121,15 @@ export class StagePipeline {
   }
 
   snapshot(out: BinaryWriter): void {
-    for (const operator of this.stateful()) operator.snapshot(out);
+    for (const operator of this.stateful) operator.snapshot(out);
     this.held?.snapshot(out);
     if (this.stage.output === 'rows') this.window?.snapshot(out);
   }
 
   restore(from: BinaryReader): void {
-    for (const operator of this.stateful()) operator.restore(from);
+    for (const operator of this.stateful) operator.restore(from);
     this.held?.restore(from);
     if (this.stage.output === 'rows') this.window?.restore(from);
-  }
-
-  private *stateful(): Generator<StatefulOperator> {
-    for (const { operator } of [...this.arriving, ...this.ordered]) if (isStateful(operator)) yield operator;
   }
 
   private start(step: StepPlan): RunningStep {

@@ -54,8 +54,6 @@ export interface RowPlan {
   readonly eventTime: Field | undefined;
   readonly delay: number;
   readonly maxFuture: number;
-  /** Fields of the result row without a window, by their slots in `columns`. */
-  readonly resultFields: readonly Field[];
   /** Writes the key that the manifest declares for a row, for sampling; undefined where nothing relies on it. */
   readonly declaredKey: { readonly write: (batch: ColumnBatch, row: number) => Uint8Array } | undefined;
   readonly window: WindowPlan | undefined;

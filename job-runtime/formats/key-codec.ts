@@ -2,14 +2,13 @@
  * Record keys made of fields. A producer writes its keys with it, and a consumer compares them with the keys that it
  * reads: so a null (nothing) and an empty text (a pair of quotes) differ in a joined key, and no two lists look alike.
  */
+import type { KeyEncoding } from '../../crds/record-schema.ts';
 import type { ColumnBatch, Field, SliceColumn } from '../engine/column.ts';
 import { isSliceType } from '../engine/column.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { csvCell, jsonCell, textCell } from './cell-writer.ts';
 import type { CellWriter, OutputColumn } from './cell-writer.ts';
 import { CSV_DELIMITER } from './csv-text.ts';
-
-export type KeyEncoding = 'string' | 'joined' | 'json';
 
 /** Appends the key of a row. A null in a `string` key writes nothing. */
 export type KeyEncoder = (batch: ColumnBatch, row: number, writer: ByteWriter) => void;

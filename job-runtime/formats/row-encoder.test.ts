@@ -6,7 +6,7 @@ import type { ColumnBatch, Field } from '../engine/column.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { decodeAll, schemaOf } from './decoding.test-kit.ts';
 import { createKeyEncoder } from './key-codec.ts';
-import type { KeyEncoding } from './key-codec.ts';
+import type { KeyEncoding } from '../../crds/record-schema.ts';
 import { createRowEncoder } from './row-encoder.ts';
 
 type Given = string | Uint8Array | number | bigint | null;

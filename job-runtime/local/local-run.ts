@@ -10,7 +10,7 @@ import type { TaskOutput } from '../engine/task-output.ts';
 import { EmbeddedLog } from '../log/embedded/embedded-log.ts';
 import { Partitioner } from '../log/partitioner.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
-import { createProducerSource, createSource } from '../sources/registry.ts';
+import { createSource } from '../sources/registry.ts';
 import type { ReadResult, RecordSink, Source } from '../sources/source.ts';
 import { DeadLetterFile } from './dead-letter-file.ts';
 import { IdleClock } from './idle-clock.ts';
@@ -46,9 +46,9 @@ export class LocalRun {
   constructor(job: StreamJob, plan: JobPlan, options: LocalRunOptions) {
     this.job = job;
     this.options = options;
-    this.partitions = options.partitions ?? job.spec.topic.partitions;
+    this.partitions = job.spec.topic.partitions;
     this.rejects = new Rejects(job);
-    this.source = this.createSource();
+    this.source = createSource(job, { now: options.now(), paced: !options.unpaced });
     this.output = openOutput(job, plan, {
       partitions: this.partitions,
       options,
@@ -57,7 +57,7 @@ export class LocalRun {
     this.stages = this.createStages(plan);
     this.deadLetters = new DeadLetterFile(this.output.folder, job.metadata.name);
     const start = options.now();
-    const isGenerated = !options.input && !job.spec.producer?.source.file;
+    const isGenerated = !job.spec.producer?.source.file;
     this.now = isGenerated ? () => Infinity : options.unpaced ? () => start : options.now;
     if (!options.unpaced && job.spec.window) this.idle = new IdleClock(job.spec.window, this.stages, start);
   }
@@ -96,15 +96,6 @@ export class LocalRun {
     };
   }
 
-  private createSource(): Source {
-    const { job, options } = this;
-    const context = { now: options.now(), paced: !options.unpaced };
-    if (options.input === undefined) return createSource(job, context);
-    const { producer, schema } = job.spec;
-    const file = { path: options.input, compression: 'auto' as const, order: producer?.source.file?.order ?? 'file' };
-    return createProducerSource({ schema, producer: { replicas: 1, ...producer, source: { file } } }, context);
-  }
-
   private createStages(plan: JobPlan): LocalStage[] {
     const shufflePartitions = shufflePartitionsOf(this.partitions);
     const { name } = this.job.spec.topic;
@@ -133,10 +124,7 @@ export class LocalRun {
   }
 
   private async createTopics(): Promise<void> {
-    const { name } = this.job.spec.topic;
-    await this.log.createTopic(name, this.partitions);
-    for (let stage = 1; stage < this.stages.length; stage++)
-      await this.log.createTopic(`${name}-repartition-${stage}`, this.stages[stage]!.tasks.length);
+    for (const { topic, tasks } of this.stages) await this.log.createTopic(topic, tasks.length);
     for (const topic of this.output.topics) await this.log.createTopic(topic, this.partitions);
   }
 

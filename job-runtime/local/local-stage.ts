@@ -23,6 +23,8 @@ export interface StagePlace {
 }
 
 export class LocalStage {
+  /** What the tasks read, a partition each. */
+  readonly topic: string;
   readonly tasks: readonly Task[];
   /** The same tasks in the first stage; empty in the others. */
   readonly sources: readonly SourceTask[];
@@ -33,6 +35,7 @@ export class LocalStage {
   constructor(log: Log, plan: JobPlan, place: StagePlace, outputOf: (task: number) => TaskOutput) {
     this.log = log;
     this.place = place;
+    this.topic = place.topic;
     this.purged = Array.from({ length: place.partitions }, () => 0);
     const { index, upstreams, nextPartitions } = place;
     const create = <T extends Task>(make: (task: number, output: TaskOutput) => T): T[] =>
@@ -45,7 +48,7 @@ export class LocalStage {
 
   /** Feeds each task all that its partition holds; gives the partitions that had something. */
   async work(now: number): Promise<readonly number[]> {
-    const { topic } = this.place;
+    const { topic } = this;
     const busy: number[] = [];
     for (const [partition, task] of this.tasks.entries()) {
       const before = task.position;
@@ -76,7 +79,7 @@ export class LocalStage {
   async purge(): Promise<void> {
     for (const [partition, { position }] of this.tasks.entries()) {
       if (position === this.purged[partition]) continue;
-      await this.log.deleteRecords({ topic: this.place.topic, partition }, position);
+      await this.log.deleteRecords({ topic: this.topic, partition }, position);
       this.purged[partition] = position;
     }
   }

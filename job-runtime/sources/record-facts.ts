@@ -4,11 +4,12 @@
  * a file writes them.
  */
 import { parseFieldType } from '../../crds/field-type.ts';
+import type { KeyEncoding } from '../../crds/record-schema.ts';
 import type { Producer, RecordSchema } from '../../crds/stream-job.ts';
 import { createColumnBatch, RowError, type ColumnBatch, type Field, type NumberColumn } from '../engine/column.ts';
 import { ByteWriter } from '../formats/byte-writer.ts';
 import type { Decoder } from '../formats/decoder.ts';
-import { createKeyEncoder, type KeyEncoder, type KeyEncoding } from '../formats/key-codec.ts';
+import { createKeyEncoder, type KeyEncoder } from '../formats/key-codec.ts';
 import { createDecoder } from '../formats/registry.ts';
 import type { RecordBuilder } from '../log/record-builder.ts';
 

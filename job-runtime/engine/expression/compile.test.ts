@@ -4,7 +4,8 @@ import { createColumn, createColumnBatch, ROW_ERROR_NAMES, RowError, storeIntege
 import type { Column, ColumnBatch, Field, NumberColumn } from '../column.ts';
 import { compileExpression } from './compile.ts';
 import type { CompiledExpression } from './compile.ts';
-import { dropFailed, narrow } from './result.ts';
+import { takeOutFailed } from '../steps/failed-rows.ts';
+import { narrow } from './result.ts';
 
 type Cell = number | bigint | string | Uint8Array | null;
 type Cells = Record<string, readonly [type: string, ...cells: Cell[]]>;
@@ -209,7 +210,7 @@ describe('errors and nulls', () => {
       const expression = compile(source, cells);
       expression.evaluate(batch, createColumn(expression.type, 3), index);
     }
-    dropFailed(batch);
+    takeOutFailed(batch, { duplicate: () => undefined, failed: () => undefined });
     expect([...batch.errorField]).toEqual([0, 0, 0]);
     expect([...batch.rows.subarray(0, batch.selected)]).toEqual([1]);
   });

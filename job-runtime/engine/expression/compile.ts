@@ -34,7 +34,7 @@ export interface CompiledExpression {
    * Fills the rows batch.rows[0 .. selected) of `out`, which must be no column that it reads. A field, or a choice between
    * fields, may be null; any other row without a value has failed: a row that fails has no
    * value there; unless it had an error before, batch.error says expressionError and batch.errorField `errorField`. It
-   * stays selected until `narrow` or `dropFailed`. Text in `out` is valid until the next call.
+   * stays selected until a step takes it out. Text in `out` is valid until the next call.
    */
   evaluate(batch: ColumnBatch, out: Column, errorField: number): void;
 }

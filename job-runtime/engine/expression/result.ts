@@ -86,14 +86,3 @@ export function narrow(batch: ColumnBatch, column: NumberColumn): void {
   }
   batch.selected = kept;
 }
-
-/** What a map does once all its expressions ran: rows in error leave. */
-export function dropFailed(batch: ColumnBatch): void {
-  const { rows, error } = batch;
-  let kept = 0;
-  for (let i = 0; i < batch.selected; i++) {
-    const row = rows[i]!;
-    if (error[row] === RowError.none) rows[kept++] = row;
-  }
-  batch.selected = kept;
-}

@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../../../crds/problem.ts';
 import { parseDuration } from '../../../crds/duration.ts';
+import { recordKey } from '../../../crds/record-schema.ts';
 import type { StreamJob, StreamJobSpec } from '../../../crds/stream-job.ts';
 import { ByteWriter } from '../../formats/byte-writer.ts';
 import { createKeyEncoder } from '../../formats/key-codec.ts';
@@ -83,25 +84,19 @@ class JobPlanner {
       eventTime,
       delay: parseDuration(spec.window?.watermark.delay ?? '0s'),
       maxFuture: parseDuration(spec.window?.watermark.maxFuture ?? DEFAULT_MAX_FUTURE),
-      resultFields: layout.all,
       declaredKey: key?.every(({ slot }) => used.has(slot)) ? declaredKey(spec, key) : undefined,
       window,
     };
   }
 }
 
-/** The record key that the manifest declares, or that its own producer writes. */
-function keyOf({ schema, producer }: StreamJobSpec): readonly string[] | undefined {
-  return schema.key?.fields ?? producer?.key;
+/** The fields of the record key; undefined where nothing is known of it. */
+function keyFields({ schema, producer }: StreamJobSpec, layout: Layout): readonly Field[] | undefined {
+  return recordKey(schema, producer)?.fields.map((name) => layout.get(name));
 }
 
-function keyFields(spec: StreamJobSpec, layout: Layout): readonly Field[] | undefined {
-  const names = keyOf(spec);
-  return names && names.length > 0 ? names.map((name) => layout.get(name)) : undefined;
-}
-
-function declaredKey({ schema }: StreamJobSpec, fields: readonly Field[]): RowPlan['declaredKey'] {
-  const encode = createKeyEncoder(schema.key?.encoding ?? (fields.length === 1 ? 'string' : 'joined'), fields);
+function declaredKey({ schema, producer }: StreamJobSpec, fields: readonly Field[]): RowPlan['declaredKey'] {
+  const encode = createKeyEncoder(recordKey(schema, producer)!.encoding, fields);
   const writer = new ByteWriter();
   return {
     write: (batch, row) => {

@@ -6,9 +6,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../cache-folder.ts';
 
 export const KUBERNETES_VERSION = '1.34.2';
 
@@ -22,11 +22,6 @@ const STAMP = ['gitVersion=v' + KUBERNETES_VERSION, 'gitMajor=1', 'gitMinor=34']
 );
 
 const run = promisify(execFile);
-
-export const cacheFolder: string = path.join(
-  process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'),
-  'streamjob-operator',
-);
 
 /** Other versions of the module are other folders, so that two checkouts do not fight over one. */
 function buildFolder(): string {

@@ -6,9 +6,9 @@ import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../cache-folder.ts';
 
 /** The oldest and the newest broker that the tests run against. */
 export const KAFKA_VERSIONS = ['3.9.1', '4.1.1'] as const;
@@ -16,8 +16,6 @@ export const KAFKA_VERSIONS = ['3.9.1', '4.1.1'] as const;
 export type KafkaVersion = (typeof KAFKA_VERSIONS)[number];
 
 const POM = path.join(import.meta.dirname, 'pom.xml');
-
-const cacheFolder = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'streamjob-operator');
 
 const run = promisify(execFile);
 
