@@ -144,8 +144,11 @@ export class HeldRecords {
       keyEnd: valueStart,
       valueStart,
       valueEnd: pick(this.valueEnd, ints()),
+      headerStart: ints().fill(-1),
+      headerEnd: ints().fill(-1),
       offset: pick(this.offset, doubles()),
       timestamp: pick(this.timestamp, doubles()),
+      nextOffset: -1,
     };
     return { batch, partition: pick(this.partition, ints()), eventTime: pick(this.eventTime, doubles()) };
   }

@@ -30,7 +30,6 @@ export class ShuffleTask extends StageTask {
 
   /** The next messages of the repartition partition. */
   onBatch(messages: RecordBatch): void {
-    if (messages.count === 0) return;
     for (let row = 0; row < messages.count; row++) {
       const { kind, upstream, body } = readFrame(messages.bytes, messages.valueStart[row]!, messages.valueEnd[row]!);
       this.clock.expect(upstream);

@@ -44,7 +44,10 @@ export class SourceTask extends StageTask {
   }
 
   onBatch(records: RecordBatch, now: number): void {
-    if (records.count === 0) return;
+    if (records.count === 0) {
+      this.moveBehind(records);
+      return;
+    }
     const { batch } = this.pipeline;
     ensureCapacity(batch, records.count);
     this.pipeline.decoder.decode(records, batch);

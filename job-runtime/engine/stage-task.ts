@@ -70,6 +70,6 @@ export abstract class StageTask implements Task {
 
   protected moveBehind(records: RecordBatch): void {
     this.counts.records += records.count;
-    this.position = records.offset[records.count - 1]! + 1;
+    this.position = records.nextOffset;
   }
 }

@@ -48,8 +48,11 @@ export function batchOf(values: readonly Value[], margin = 3): RecordBatch {
     keyEnd: absent,
     valueStart,
     valueEnd,
+    headerStart: absent,
+    headerEnd: absent,
     offset,
     timestamp: new Float64Array(values.length),
+    nextOffset: 100 + values.length,
   };
 }
 

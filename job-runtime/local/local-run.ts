@@ -29,6 +29,7 @@ export class LocalRun {
   private readonly job: StreamJob;
   private readonly options: LocalRunOptions;
   private readonly log = new EmbeddedLog();
+  private readonly writer = this.log.writer('local');
   private readonly rejects: Rejects;
   private readonly source: Source;
   private readonly stages: readonly LocalStage[];
@@ -124,8 +125,8 @@ export class LocalRun {
   }
 
   private async createTopics(): Promise<void> {
-    for (const { topic, tasks } of this.stages) await this.log.createTopic(topic, tasks.length);
-    for (const topic of this.output.topics) await this.log.createTopic(topic, this.partitions);
+    for (const { topic, tasks } of this.stages) await this.log.createTopic(topic, { partitions: tasks.length });
+    for (const topic of this.output.topics) await this.log.createTopic(topic, { partitions: this.partitions });
   }
 
   private async produceAndWork(signal: AbortSignal): Promise<void> {
@@ -153,7 +154,7 @@ export class LocalRun {
     do {
       read = await this.read(ROUND_RECORDS - count, sink);
     } while (!read.done && read.waitMillis === 0 && count < ROUND_RECORDS && !this.failure);
-    const transaction = this.log.begin();
+    const transaction = this.writer.begin();
     builders.forEach((builder, partition) => {
       if (builder.count > 0) transaction.append(this.job.spec.topic.name, partition, builder);
     });
@@ -182,7 +183,7 @@ export class LocalRun {
   }
 
   private async commit(stage: LocalStage, isLast: boolean): Promise<void> {
-    const transaction = this.log.begin();
+    const transaction = this.writer.begin();
     stage.commit(transaction);
     if (isLast) this.output.appendTo(transaction);
     await transaction.commit();

@@ -28,6 +28,8 @@ export class RecordBuilder {
   keyEnd: Int32Array;
   valueStart: Int32Array;
   valueEnd: Int32Array;
+  headerStart: Int32Array;
+  headerEnd: Int32Array;
   timestamp: Float64Array;
 
   constructor(records = 64, bytes = 8192) {
@@ -37,6 +39,8 @@ export class RecordBuilder {
     this.keyEnd = new Int32Array(capacity);
     this.valueStart = new Int32Array(capacity);
     this.valueEnd = new Int32Array(capacity);
+    this.headerStart = new Int32Array(capacity);
+    this.headerEnd = new Int32Array(capacity);
     this.timestamp = new Float64Array(capacity);
   }
 
@@ -72,7 +76,17 @@ export class RecordBuilder {
     this.valueStart[row] = valueStart < 0 ? -1 : this.length;
     this.copy(value, valueStart, valueEnd);
     this.valueEnd[row] = valueStart < 0 ? -1 : this.length;
+    this.headerStart[row] = -1;
+    this.headerEnd[row] = -1;
     this.timestamp[row] = timestamp;
+  }
+
+  /** Gives the record that was appended last its headers, as record-headers.ts writes them. */
+  setHeaders(bytes: Uint8Array, start: number, end: number): void {
+    const row = this.count - 1;
+    this.headerStart[row] = this.length;
+    this.copy(bytes, start, end);
+    this.headerEnd[row] = this.length;
   }
 
   /** Appends all records of `other`: bytes in one copy, positions shifted. */
@@ -85,6 +99,8 @@ export class RecordBuilder {
     shiftInto(this.keyEnd, this.count, other.keyEnd, count, this.length);
     shiftInto(this.valueStart, this.count, other.valueStart, count, this.length);
     shiftInto(this.valueEnd, this.count, other.valueEnd, count, this.length);
+    shiftInto(this.headerStart, this.count, other.headerStart, count, this.length);
+    shiftInto(this.headerEnd, this.count, other.headerEnd, count, this.length);
     this.timestamp.set(other.timestamp.subarray(0, count), this.count);
     this.count += count;
     this.length += other.length;
@@ -110,8 +126,11 @@ export class RecordBuilder {
       keyEnd: this.keyEnd.subarray(from, to),
       valueStart: this.valueStart.subarray(from, to),
       valueEnd: this.valueEnd.subarray(from, to),
+      headerStart: this.headerStart.subarray(from, to),
+      headerEnd: this.headerEnd.subarray(from, to),
       offset: offset.subarray(from, to),
       timestamp: this.timestamp.subarray(from, to),
+      nextOffset: to > from ? offset[to - 1]! + 1 : (offset[from] ?? 0),
     };
   }
 
@@ -127,8 +146,11 @@ export class RecordBuilder {
       keyEnd: this.keyEnd.slice(0, this.count),
       valueStart: this.valueStart.slice(0, this.count),
       valueEnd: this.valueEnd.slice(0, this.count),
+      headerStart: this.headerStart.slice(0, this.count),
+      headerEnd: this.headerEnd.slice(0, this.count),
       offset,
       timestamp: this.timestamp.slice(0, this.count),
+      nextOffset: baseOffset + this.count,
     };
   }
 
@@ -158,6 +180,8 @@ export class RecordBuilder {
     this.keyEnd = grown(this.keyEnd, ints);
     this.valueStart = grown(this.valueStart, ints);
     this.valueEnd = grown(this.valueEnd, ints);
+    this.headerStart = grown(this.headerStart, ints);
+    this.headerEnd = grown(this.headerEnd, ints);
     this.timestamp = grown(this.timestamp, (size) => new Float64Array(size));
   }
 }

@@ -59,7 +59,7 @@ interface Found extends ReadRecord {
 /** What is in the topics after the rows were committed, topic by topic and partition by partition. */
 async function committed(target: TopicRows, ...topics: string[]): Promise<Found[]> {
   const log = new EmbeddedLog();
-  for (const topic of topics) await log.createTopic(topic, PARTITIONS);
+  for (const topic of topics) await log.createTopic(topic, { partitions: PARTITIONS });
   await transact(log, (transaction) => target.appendTo(transaction, NOW));
   const found: Found[] = [];
   for (const topic of topics) {

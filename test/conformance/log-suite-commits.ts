@@ -1,31 +1,41 @@
 /** The part of the log suite about what a commit makes visible, and what deletion hides. */
 import { expect, test } from '@jest/globals';
-import { builderOf, FETCH_BYTES, numbered, read, transact, values, write, type LogContext } from './log-text.ts';
+import {
+  builderOf,
+  FETCH_BYTES,
+  numbered,
+  outsider,
+  read,
+  transact,
+  values,
+  write,
+  type LogContext,
+} from './log-text.ts';
 
 export function describeTransactions({ log, topic, group }: LogContext): void {
   test('records of several topics and positions appear at commit, not before', async () => {
     const [input, output] = [await topic(), await topic(2)];
     const name = group();
-    const transaction = log().begin();
+    const transaction = log().writer('suite').begin();
     transaction.append(output, 0, builderOf([[null, 'a']]));
     transaction.append(output, 1, builderOf([[null, 'b']]));
     transaction.append(input, 0, builderOf([[null, 'c']]));
-    transaction.commitPositions(name, [{ topic: input, partition: 0, offset: 7, metadata: 'w' }]);
+    transaction.commitPositions(outsider(name), [{ topic: input, partition: 0, offset: 7, metadata: 'w' }]);
     expect(await log().fetch({ topic: output, partition: 0 }, 0, FETCH_BYTES)).toBeUndefined();
     expect((await log().positions(name, input)).size).toBe(0);
     await transaction.commit();
     expect(values(await read(log(), { topic: output, partition: 0 }, 1))).toEqual(['a']);
     expect(values(await read(log(), { topic: output, partition: 1 }, 1))).toEqual(['b']);
     expect(values(await read(log(), { topic: input, partition: 0 }, 1))).toEqual(['c']);
-    expect((await log().positions(name, input)).get(0)?.offset).toBe(7);
+    expect((await log().positions(name, input)).get(0)?.position?.offset).toBe(7);
   });
 
   test('an aborted transaction leaves nothing', async () => {
     const from = { topic: await topic(), partition: 0 };
     const name = group();
-    const transaction = log().begin();
+    const transaction = log().writer('suite').begin();
     transaction.append(from.topic, 0, builderOf([[null, 'aborted']]));
-    transaction.commitPositions(name, [{ ...from, offset: 1, metadata: '' }]);
+    transaction.commitPositions(outsider(name), [{ ...from, offset: 1, metadata: '' }]);
     await transaction.abort();
     await write(log(), from.topic, 0, [[null, 'kept']]);
     expect(values(await read(log(), from, 1))).toEqual(['kept']);
@@ -34,7 +44,7 @@ export function describeTransactions({ log, topic, group }: LogContext): void {
 
   test('a transaction that fails leaves nothing of what it held', async () => {
     const from = { topic: await topic(), partition: 0 };
-    const transaction = log().begin();
+    const transaction = log().writer('suite').begin();
     const attempt = async (): Promise<void> => {
       transaction.append(from.topic, 0, builderOf([[null, 'lost']]));
       transaction.append(`${from.topic}-unknown`, 0, builderOf([[null, 'nowhere']]));
@@ -52,7 +62,7 @@ export function describeTransactions({ log, topic, group }: LogContext): void {
 
   test('a finished transaction takes nothing more', async () => {
     const from = { topic: await topic(), partition: 0 };
-    const transaction = log().begin();
+    const transaction = log().writer('suite').begin();
     transaction.append(from.topic, 0, builderOf([[null, 'once']]));
     await transaction.commit();
     const again = async (): Promise<void> => {
@@ -69,22 +79,25 @@ export function describePositions({ log, topic, group }: LogContext): void {
     const readers = group();
     const commit = (partition: number, offset: number, metadata: string): Promise<void> =>
       transact(log(), (transaction) =>
-        transaction.commitPositions(readers, [{ topic: name, partition, offset, metadata }]),
+        transaction.commitPositions(outsider(readers), [{ topic: name, partition, offset, metadata }]),
       );
     await commit(0, 3, 'first');
     await commit(0, 5, 'second');
     await commit(1, 0, '');
     const positions = await log().positions(readers, name);
     expect([...positions.keys()].sort()).toEqual([0, 1]);
-    expect(positions.get(0)).toEqual({ topic: name, partition: 0, offset: 5, metadata: 'second' });
-    expect(positions.get(1)?.offset).toBe(0);
+    expect(positions.get(0)).toEqual({
+      position: { topic: name, partition: 0, offset: 5, metadata: 'second' },
+      isPending: false,
+    });
+    expect(positions.get(1)?.position?.offset).toBe(0);
   });
 
   test('groups and topics do not see each other', async () => {
     const [one, other] = [await topic(), await topic()];
     const [readers, strangers] = [group(), group()];
     await transact(log(), (transaction) =>
-      transaction.commitPositions(readers, [{ topic: one, partition: 0, offset: 4, metadata: '' }]),
+      transaction.commitPositions(outsider(readers), [{ topic: one, partition: 0, offset: 4, metadata: '' }]),
     );
     expect((await log().positions(strangers, one)).size).toBe(0);
     expect((await log().positions(readers, other)).size).toBe(0);
@@ -95,7 +108,7 @@ export function describePositions({ log, topic, group }: LogContext): void {
     const readers = group();
     const before = await log().positions(readers, name);
     await transact(log(), (transaction) =>
-      transaction.commitPositions(readers, [{ topic: name, partition: 0, offset: 4, metadata: '' }]),
+      transaction.commitPositions(outsider(readers), [{ topic: name, partition: 0, offset: 4, metadata: '' }]),
     );
     expect(before.size).toBe(0);
   });

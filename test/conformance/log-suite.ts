@@ -29,7 +29,7 @@ export function describeLog(name: string, factory: () => Promise<Log>): void {
     const log = (): Log => opened!;
     const topic = async (partitions = 1): Promise<string> => {
       const created = `suite-${unique}-${names++}`;
-      await log().createTopic(created, partitions);
+      await log().createTopic(created, { partitions });
       return created;
     };
     const context: LogContext = { log, topic, group: () => `group-${unique}-${names++}` };
@@ -55,18 +55,22 @@ function describeTopics({ log, topic }: LogContext): void {
     expect(await log().partitionCount(await topic(3))).toBe(3);
   });
 
-  test('creating a topic again changes nothing, with as many or fewer partitions', async () => {
+  test('creating a topic again changes nothing, and says what there is', async () => {
     const name = await topic(3);
     await write(log(), name, 2, [['k', 'v']]);
-    await log().createTopic(name, 3);
-    await log().createTopic(name, 2);
+    for (const partitions of [2, 3, 4])
+      expect(await log().createTopic(name, { partitions })).toMatchObject({ isNew: false, partitions: 3 });
     expect(await log().partitionCount(name)).toBe(3);
     expect(values(await read(log(), { topic: name, partition: 2 }, 1))).toEqual(['v']);
   });
 
-  test('a topic with too few partitions is refused', async () => {
+  test('a topic grows, and never shrinks', async () => {
     const name = await topic(2);
-    await expect(log().createTopic(name, 3)).rejects.toMatchObject({ code: 'TopicConflict' });
+    await log().growTopic(name, 4);
+    await log().growTopic(name, 3);
+    expect(await log().partitionCount(name)).toBe(4);
+    await write(log(), name, 3, [['k', 'v']]);
+    expect(values(await read(log(), { topic: name, partition: 3 }, 1))).toEqual(['v']);
   });
 
   test('an unknown topic or partition is an error', async () => {

@@ -1,5 +1,5 @@
 /** Words that the log suite is written in: records as text, written in a transaction and read back with patience. */
-import type { Log, TopicPartition, Transaction } from '../../job-runtime/log/log.ts';
+import type { GroupMember, Log, TopicPartition, Transaction } from '../../job-runtime/log/log.ts';
 import { RecordBuilder } from '../../job-runtime/log/record-builder.ts';
 import type { RecordBatch } from '../../job-runtime/record.ts';
 
@@ -53,20 +53,23 @@ export async function read(
     if (!batch) await new Promise((resolve) => setTimeout(resolve, 5));
     else {
       records.push(...recordsOf(batch));
-      offset = records.at(-1)!.offset + 1;
+      offset = batch.nextOffset;
     }
   }
   return records;
 }
 
 export async function transact(log: Log, fill: (transaction: Transaction) => void): Promise<void> {
-  const transaction = log.begin();
+  const transaction = log.writer('suite').begin();
   fill(transaction);
   await transaction.commit();
 }
 
 export const write = (log: Log, topic: string, partition: number, entries: readonly Entry[]): Promise<void> =>
   transact(log, (transaction) => transaction.append(topic, partition, builderOf(entries)));
+
+/** Someone who reads for a group without being a member of it. */
+export const outsider = (group: string): GroupMember => ({ group, memberId: '', generation: -1 });
 
 export const values = (records: readonly ReadRecord[]): (string | null)[] => records.map(({ value }) => value);
 export const numbered = (count: number, prefix = 'v'): Entry[] =>

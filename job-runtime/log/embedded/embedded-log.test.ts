@@ -8,9 +8,9 @@ describeLog('embedded', async () => new EmbeddedLog());
 
 test('offsets have no gaps', async () => {
   const log = new EmbeddedLog();
-  await log.createTopic('t', 1);
+  await log.createTopic('t', { partitions: 1 });
   for (let round = 0; round < 3; round++) {
-    const transaction = log.begin();
+    const transaction = log.writer('w').begin();
     transaction.append('t', 0, builderOf(numbered(4)));
     await transaction.commit();
   }

@@ -4,39 +4,63 @@
  */
 import { StreamJobError } from '../../errors.ts';
 import type { RecordBatch } from '../../record.ts';
-import type { Log, Position, TopicPartition, Transaction } from '../log.ts';
-import type { RecordBuilder } from '../record-builder.ts';
+import type {
+  CommittedPosition,
+  Log,
+  LogReader,
+  LogWriter,
+  Position,
+  TopicPartition,
+  TopicReport,
+  TopicSettings,
+} from '../log.ts';
+import { EmbeddedReader } from './embedded-reader.ts';
+import { EmbeddedTransaction } from './embedded-transaction.ts';
 import { PartitionLog } from './partition-log.ts';
 
 type Positions = Map<number, Position>;
 
+interface Topic {
+  readonly id: string;
+  readonly partitions: PartitionLog[];
+}
+
 export class EmbeddedLog implements Log {
-  private readonly topics = new Map<string, readonly PartitionLog[]>();
+  private readonly topics = new Map<string, Topic>();
   /** By group, then topic, then partition. */
   private readonly groups = new Map<string, Map<string, Positions>>();
+  /** How often each writer's id was opened: the last one to do so is the only one that may write. */
+  private readonly epochs = new Map<string, number>();
+  private created = 0;
 
-  async createTopic(topic: string, partitions: number): Promise<void> {
+  async createTopic(topic: string, { partitions }: TopicSettings): Promise<TopicReport> {
     const existing = this.topics.get(topic);
-    if (!existing) {
-      this.topics.set(
-        topic,
-        Array.from({ length: partitions }, (_, index) => new PartitionLog(`${topic}/${index}`, index)),
-      );
-      return;
-    }
-    if (existing.length >= partitions) return;
-    throw new StreamJobError(
-      'TopicConflict',
-      `topic "${topic}" has ${existing.length} partitions, ${partitions} are needed`,
-    );
+    if (existing) return { isNew: false, partitions: existing.partitions.length, differences: [] };
+    this.topics.set(topic, { id: `${topic}-${this.created++}`, partitions: [] });
+    await this.growTopic(topic, partitions);
+    return { isNew: true, partitions, differences: [] };
+  }
+
+  async growTopic(name: string, partitions: number): Promise<void> {
+    const topic = this.topic(name);
+    for (let index = topic.partitions.length; index < partitions; index++)
+      topic.partitions.push(new PartitionLog(`${name}/${index}`, index));
   }
 
   async partitionCount(topic: string): Promise<number> {
-    return this.topic(topic).length;
+    return this.topic(topic).partitions.length;
+  }
+
+  async topicId(topic: string): Promise<string> {
+    return this.topic(topic).id;
   }
 
   async fetch(from: TopicPartition, offset: number, maxBytes: number): Promise<RecordBatch | undefined> {
     return this.partition(from).fetch(offset, maxBytes);
+  }
+
+  reader(): LogReader {
+    return new EmbeddedReader(this);
   }
 
   async offsets(of: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
@@ -44,19 +68,34 @@ export class EmbeddedLog implements Log {
     return { start, end };
   }
 
+  async offsetAt(of: TopicPartition, timestamp: number): Promise<number> {
+    return this.partition(of).offsetAt(timestamp);
+  }
+
   async deleteRecords(from: TopicPartition, before: number): Promise<void> {
     this.partition(from).deleteBelow(before);
   }
 
-  begin(): Transaction {
-    return new EmbeddedTransaction(
-      (at) => this.partition(at),
-      (group, position) => this.storePosition(group, position),
-    );
+  writer(id: string): LogWriter {
+    let epoch = this.epochs.get(id) ?? 0;
+    return {
+      id,
+      open: async () => {
+        epoch = (this.epochs.get(id) ?? 0) + 1;
+        this.epochs.set(id, epoch);
+      },
+      begin: () =>
+        new EmbeddedTransaction({
+          find: (at) => this.partition(at),
+          store: (group, position) => this.storePosition(group, position),
+          isFenced: () => epoch !== (this.epochs.get(id) ?? 0),
+        }),
+    };
   }
 
-  async positions(group: string, topic: string): Promise<ReadonlyMap<number, Position>> {
-    return new Map(this.groups.get(group)?.get(topic));
+  async positions(group: string, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
+    const positions = this.groups.get(group)?.get(topic) ?? new Map<number, Position>();
+    return new Map([...positions].map(([partition, position]) => [partition, { position, isPending: false }]));
   }
 
   async close(): Promise<void> {
@@ -64,14 +103,14 @@ export class EmbeddedLog implements Log {
     this.groups.clear();
   }
 
-  private topic(name: string): readonly PartitionLog[] {
-    const partitions = this.topics.get(name);
-    if (!partitions) throw new StreamJobError('TopicNotFound', `topic "${name}" does not exist`);
-    return partitions;
+  private topic(name: string): Topic {
+    const topic = this.topics.get(name);
+    if (!topic) throw new StreamJobError('TopicNotFound', `topic "${name}" does not exist`);
+    return topic;
   }
 
   private partition({ topic, partition }: TopicPartition): PartitionLog {
-    const partitions = this.topic(topic);
+    const { partitions } = this.topic(topic);
     const log = partitions[partition];
     if (!log)
       throw new StreamJobError(
@@ -87,47 +126,5 @@ export class EmbeddedLog implements Log {
     let partitions = topics.get(position.topic);
     if (!partitions) topics.set(position.topic, (partitions = new Map<number, Position>()));
     partitions.set(position.partition, { ...position });
-  }
-}
-
-/** Keeps what was appended aside; all checks come before the first write, so a commit writes everything or nothing. */
-class EmbeddedTransaction implements Transaction {
-  private readonly find: (at: TopicPartition) => PartitionLog;
-  private readonly store: (group: string, position: Position) => void;
-  private readonly appends: { readonly log: PartitionLog; readonly builder: RecordBuilder }[] = [];
-  private readonly commits: { readonly group: string; readonly position: Position }[] = [];
-  private isOpen = true;
-
-  constructor(find: (at: TopicPartition) => PartitionLog, store: (group: string, position: Position) => void) {
-    this.find = find;
-    this.store = store;
-  }
-
-  append(topic: string, partition: number, builder: RecordBuilder): void {
-    this.assertOpen();
-    this.appends.push({ log: this.find({ topic, partition }), builder });
-  }
-
-  commitPositions(group: string, positions: readonly Position[]): void {
-    this.assertOpen();
-    for (const position of positions) {
-      this.find(position);
-      this.commits.push({ group, position });
-    }
-  }
-
-  async commit(): Promise<void> {
-    this.assertOpen();
-    this.isOpen = false;
-    for (const { log, builder } of this.appends) log.append(builder);
-    for (const { group, position } of this.commits) this.store(group, position);
-  }
-
-  async abort(): Promise<void> {
-    this.isOpen = false;
-  }
-
-  private assertOpen(): void {
-    if (!this.isOpen) throw new StreamJobError('TransactionFailed', 'the transaction is already committed or aborted');
   }
 }

@@ -52,6 +52,15 @@ export class PartitionLog {
     return segment.records.view(this.partition, segment.offsets, from, to);
   }
 
+  /** The first offset whose record has this timestamp or a later one; the end where there is none. */
+  offsetAt(timestamp: number): number {
+    for (const { base, records } of this.segments) {
+      for (let row = Math.max(0, this.start - base); row < records.count; row++)
+        if (records.timestamp[row]! >= timestamp) return base + row;
+    }
+    return this.end;
+  }
+
   /** Whole segments below `before` are dropped, the rest below it is hidden. */
   deleteBelow(before: number): void {
     if (before > this.end) {

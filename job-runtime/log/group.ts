@@ -1,0 +1,71 @@
+/**
+ * The membership port: who of a job's processes works on which partitions. A process joins, gets an assignment, works
+ * under it until the group moves on, and joins again. Assignments are values: what was started under one carries its
+ * member and generation, so that a process that lost its partitions without noticing is refused (docs/adr/0002).
+ */
+import type { GroupMember, TopicPartition } from './log.ts';
+
+/** What a member says of itself when it joins. */
+export interface MemberClaim {
+  readonly memberId: string;
+  /** What it worked on under its last generation, which makes assignments sticky. */
+  readonly owned: readonly TopicPartition[];
+  /** That generation; −1: it has had none. */
+  readonly generation: number;
+}
+
+/** What the leader decides. */
+export interface GroupPlan {
+  /** By member id; a member that is absent gets nothing. */
+  readonly partitions: ReadonlyMap<string, readonly TopicPartition[]>;
+  /** Reaches every member as it is, such as the number of partitions of each stage. */
+  readonly shared: Readonly<Record<string, number>>;
+}
+
+export interface GroupOptions {
+  readonly group: string;
+  /** Every topic that is read; tools show them. */
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMillis: number;
+  /** How long the group waits for members that finish a commit before they join again. */
+  readonly rebalanceTimeoutMillis: number;
+  readonly heartbeatMillis: number;
+  /** Called in the member that leads, at each rebalance. A failure is thrown by its `join`. */
+  readonly assign: (members: readonly MemberClaim[]) => Promise<GroupPlan>;
+}
+
+export type AssignmentEnd =
+  /** The group gathers anew: commit, then join. What was assigned is still ours until then. */
+  | 'rebalance'
+  /** The group went on without this member: whatever was assigned belongs to others. Drop it, then join. */
+  | 'lost';
+
+export interface Assignment {
+  readonly member: GroupMember;
+  readonly partitions: readonly TopicPartition[];
+  readonly shared: Readonly<Record<string, number>>;
+  /** Whether this member decides who gets what, and so has to watch for new partitions. */
+  readonly isLeader: boolean;
+  /**
+   * Whether nobody else can have worked in between on partitions that this member had before: it took part in the
+   * generation just before this one, as the same member. Then tasks may be kept, else they must be restored.
+   */
+  readonly isContinued: boolean;
+  /** Resolves when the assignment ends; never rejects. */
+  readonly ended: Promise<AssignmentEnd>;
+}
+
+export interface GroupMembership {
+  /**
+   * Joins, or joins again, and resolves with an assignment. Tries on while the log cannot be reached (see `trouble`).
+   * Rejects when `signal` is aborted, with its reason, and with a StreamJobError where trying again cannot help, such as
+   * a missing permission.
+   */
+  join(owned: readonly TopicPartition[], signal: AbortSignal): Promise<Assignment>;
+  /** Why the group cannot be reached at present, in one line; undefined: it can. */
+  readonly trouble: string | undefined;
+  /** Makes the whole group gather anew, for instance since a topic has grown. Only the leader's word counts. */
+  rebalance(): void;
+  /** Gives up the assignment at once, so that the others need not wait for the session to time out. */
+  leave(): Promise<void>;
+}
