@@ -54,6 +54,7 @@ describe('the plan in words', () => {
 Records   topic readings, 12 partitions, csv, written by others
           event time: at; a partition's watermark trails its largest event time by 2m
           record key: nothing is known of it
+          partitions may be added while the job runs
 
 Stage 1 of 3: 12 tasks, one for each partition that it reads
   reads   the records of topic readings
@@ -105,6 +106,7 @@ Why       Step change needs all records of equal meter in one task, which the re
 Records   topic input, 1 partition, csv, written by others
           event time: none is needed
           record key: nothing is known of it
+          partitions may be added while the job runs
 
 Stage 1: 1 task, one for each partition that it reads
   reads   the records of topic input

@@ -39,6 +39,9 @@ function recordLines({ topic, schema, producer, window }: StreamJobSpec, plan: J
     `topic ${topic.name}, ${plural(topic.partitions, 'partition')}, ${schema.format}, written by ${writer(producer)}`,
     time ? `event time: ${time.name}${trailing}` : 'event time: none is needed',
     key ? `record key: ${list(key.fields)} (${key.encoding})` : 'record key: nothing is known of it',
+    plan.growth === 'keyed'
+      ? 'partitions must not be added while the job runs: its first stage keeps state by key'
+      : 'partitions may be added while the job runs',
   ];
 }
 

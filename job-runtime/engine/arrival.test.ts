@@ -117,9 +117,9 @@ describe('Arrival', () => {
     const subject = arrival();
     feed(subject, [5, 27]);
     const state = new BinaryWriter();
-    subject.snapshot(state);
+    subject.writeClosing(state);
     const restored = arrival();
-    restored.restore(new BinaryReader(state.toBytes()));
+    restored.applyClosing(new BinaryReader(state.toBytes()));
     expect(restored.watermark.value).toBe(25);
     expect(feed(restored, [19, 20])).toEqual(['late', 'kept']);
   });
@@ -137,9 +137,9 @@ describe('Arrival', () => {
           expect(subject.watermark.value).toBeGreaterThanOrEqual(before);
           before = subject.watermark.value;
           const state = new BinaryWriter();
-          subject.snapshot(state);
+          subject.writeClosing(state);
           subject = arrival();
-          subject.restore(new BinaryReader(state.toBytes()));
+          subject.applyClosing(new BinaryReader(state.toBytes()));
         }
         expect(inParts).toEqual(whole);
       }),

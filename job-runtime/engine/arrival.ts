@@ -4,6 +4,7 @@
  * never decided again.
  */
 import type { BinaryReader, BinaryWriter } from './binary.ts';
+import type { ClosingState } from './changes.ts';
 import type { ColumnBatch, NumberColumn } from './column.ts';
 import { RowError } from './column.ts';
 import { PartitionWatermark } from './watermark.ts';
@@ -28,7 +29,7 @@ export interface ArrivalOptions {
   readonly lateness?: Lateness;
 }
 
-export class Arrival {
+export class Arrival implements ClosingState {
   readonly watermark: PartitionWatermark;
   /** Per row: the last window closed when it arrived; without a window, the largest event time by then. */
   reachedAt: Float64Array = new Float64Array(0);
@@ -80,11 +81,11 @@ export class Arrival {
     return this.options.lateness?.closedBound(this.watermark.value) ?? this.watermark.value;
   }
 
-  snapshot(out: BinaryWriter): void {
+  writeClosing(out: BinaryWriter): void {
     out.double(this.watermark.value);
   }
 
-  restore(from: BinaryReader): void {
+  applyClosing(from: BinaryReader): void {
     this.watermark.value = from.double();
     this.refresh();
   }

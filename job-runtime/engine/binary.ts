@@ -6,6 +6,8 @@ import { ByteWriter } from '../formats/byte-writer.ts';
 import type { NumberColumn } from './column.ts';
 import { WIDE, exactInteger } from './column.ts';
 
+const NEAR_NOT = 0;
+const NEAR_FIRST = 1;
 const CELL_NULL = 0;
 const CELL_WIDE = 1;
 const CELL_FIRST = 2;
@@ -30,6 +32,15 @@ export class BinaryWriter extends ByteWriter {
     if (this.view.buffer !== this.bytes.buffer) this.view = new DataView(this.bytes.buffer);
     this.view.setFloat64(this.length, value);
     this.length += 8;
+  }
+
+  /** Any double; a whole number near `base` takes few bytes. */
+  near(value: number, base: number): void {
+    const step = value - base;
+    if (!Number.isSafeInteger(step) || step >= SMALL || step <= -SMALL || base + step !== value) {
+      this.varint(NEAR_NOT);
+      this.double(value);
+    } else this.varint(NEAR_FIRST + (step < 0 ? -2 * step - 1 : 2 * step));
   }
 
   /** Length, then bytes. */
@@ -95,11 +106,24 @@ export class BinaryReader {
     return value;
   }
 
+  /** What `near` wrote with the same base. */
+  near(base: number): number {
+    const tag = this.varint();
+    if (tag === NEAR_NOT) return this.double();
+    const zigzag = tag - NEAR_FIRST;
+    return base + (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
+  }
+
+  /** Moves behind so many bytes; they are at [at − size, at). */
+  skip(size: number): void {
+    if (this.at + size > this.end) throw new RangeError('state chunk ends early');
+    this.at += size;
+  }
+
   /** Reads the length and moves behind the bytes; they are at [at − length, at). */
   skipBlob(): number {
     const size = this.varint();
-    if (this.at + size > this.end) throw new RangeError('state chunk ends early');
-    this.at += size;
+    this.skip(size);
     return size;
   }
 

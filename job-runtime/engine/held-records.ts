@@ -2,9 +2,14 @@
  * Records held back until they can be worked on in the order (event time, source partition, offset). They are kept as
  * their raw bytes in one arena and decoded anew when released, so a held record costs little more than its length.
  * Released ones stay until they are half of all, so that a record is moved once or twice and not at every release.
+ *
+ * In the task's state an entry is a record, known by its partition and offset. Whether it was released since says the
+ * bound.
  */
 import type { RecordBatch } from '../record.ts';
 import type { BinaryReader, BinaryWriter } from './binary.ts';
+import type { ChangeWriter, ChangingState } from './changes.ts';
+import { MeanSize, writtenTo } from './changes.ts';
 
 const CHUNK = 4096;
 const LEAST_BYTES = 16384;
@@ -12,6 +17,8 @@ const LEAST_BYTES = 16384;
 const MOST_BYTES = 2 ** 31 - 1;
 /** The event time of a record that was released: before no bound. */
 const RELEASED = NaN;
+const HAS_KEY = 1;
+const HAS_HEADERS = 2;
 
 /** Where each row comes from, and when it happened. */
 export interface RowOrigin {
@@ -24,7 +31,7 @@ export interface ReleasedRecords extends RowOrigin {
   readonly batch: RecordBatch;
 }
 
-export class HeldRecords {
+export class HeldRecords implements ChangingState {
   /** Records that are held. */
   count = 0;
   /** The latest event time of all records ever held; −∞ before the first. */
@@ -42,6 +49,13 @@ export class HeldRecords {
   private keyStart = new Int32Array(256);
   private valueStart = new Int32Array(256);
   private valueEnd = new Int32Array(256);
+  /** Headers lie between the value's end and this. */
+  private headerEnd = new Int32Array(256);
+  /** When each record was written to the task's state (see writtenTo). */
+  private written = new Int32Array(256);
+  /** Records before this have been released. */
+  private bound = -Infinity;
+  private readonly sizes = new MeanSize();
 
   /** Copies row `row` of a batch. The value is not null: a tombstone was bad. */
   hold(batch: RecordBatch, { partition, eventTime }: RowOrigin, row: number): void {
@@ -51,10 +65,13 @@ export class HeldRecords {
     this.valueStart[at] = this.used;
     this.copy(batch.bytes, batch.valueStart[row]!, batch.valueEnd[row]!);
     this.valueEnd[at] = this.used;
+    if (batch.headerStart[row]! >= 0) this.copy(batch.bytes, batch.headerStart[row]!, batch.headerEnd[row]!);
+    this.headerEnd[at] = this.used;
   }
 
   /** Releases all records with event time < bound, in order and in chunks. */
   release(bound: number, take: (released: ReleasedRecords) => void): void {
+    if (bound > this.bound) this.bound = bound;
     if (!(this.earliest < bound)) return;
     const due = this.dueBefore(bound);
     const { eventTime, partition, offset } = this;
@@ -66,40 +83,87 @@ export class HeldRecords {
     if (this.count * 2 <= this.places) this.compact();
   }
 
-  /** Writes one held record for another task or a snapshot; what write wrote, read holds. */
+  /** Writes one record to be held, for another task or the task's state; what write wrote, read holds. */
   static write(batch: RecordBatch, { partition, eventTime }: RowOrigin, row: number, out: BinaryWriter): void {
     out.varint(partition[row]!);
     out.varint(batch.offset[row]!);
     out.double(batch.timestamp[row]!);
     out.double(eventTime[row]!);
     const hasKey = batch.keyStart[row]! >= 0;
-    out.byte(hasKey ? 1 : 0);
+    const hasHeaders = batch.headerStart[row]! >= 0;
+    out.byte((hasKey ? HAS_KEY : 0) | (hasHeaders ? HAS_HEADERS : 0));
     if (hasKey) out.blob(batch.bytes, batch.keyStart[row]!, batch.keyEnd[row]!);
     out.blob(batch.bytes, batch.valueStart[row]!, batch.valueEnd[row]!);
+    if (hasHeaders) out.blob(batch.bytes, batch.headerStart[row]!, batch.headerEnd[row]!);
   }
 
-  read(from: BinaryReader): void {
+  /** Gives the place of the record. */
+  read(from: BinaryReader): number {
     const at = this.add(from.varint(), from.varint(), from.double(), from.double());
+    const parts = from.byte();
     this.keyStart[at] = -1;
-    if (from.byte() === 1) {
+    if ((parts & HAS_KEY) !== 0) {
       this.keyStart[at] = this.used;
-      const size = from.skipBlob();
-      this.copy(from.bytes, from.at - size, from.at);
+      this.copyBlob(from);
     }
     this.valueStart[at] = this.used;
-    const size = from.skipBlob();
-    this.copy(from.bytes, from.at - size, from.at);
+    this.copyBlob(from);
     this.valueEnd[at] = this.used;
+    if ((parts & HAS_HEADERS) !== 0) this.copyBlob(from);
+    this.headerEnd[at] = this.used;
+    return at;
   }
 
-  snapshot(out: BinaryWriter): void {
-    out.varint(this.count);
-    const all = this.chunk(this.dueBefore(Infinity));
-    for (let row = 0; row < this.count; row++) HeldRecords.write(all.batch, all, row, out);
+  writeChanges(out: ChangeWriter, rewriteBefore: number): void {
+    const due: number[] = [];
+    for (let at = 0; at < this.places; at++)
+      if (this.written[at]! <= rewriteBefore && !Number.isNaN(this.eventTime[at]!)) due.push(at);
+    for (let from = 0; from < due.length; from += CHUNK) {
+      const places = due.slice(from, from + CHUNK);
+      const records = this.chunk(places);
+      places.forEach((at, row) => {
+        const before = out.body.length;
+        HeldRecords.write(records.batch, records, row, out.body);
+        this.written[at] = writtenTo(out.chunk);
+        this.sizes.add(out.body.length - before);
+        out.boundary();
+      });
+    }
   }
 
-  restore(from: BinaryReader): void {
-    for (let count = from.varint(); count > 0; count--) this.read(from);
+  applyChanges(from: BinaryReader, chunk: number): void {
+    while (!from.done) {
+      const before = from.at;
+      const at = this.read(from);
+      this.written[at] = writtenTo(chunk);
+      this.sizes.add(from.at - before);
+    }
+  }
+
+  writeClosing(out: BinaryWriter): void {
+    out.double(this.bound);
+  }
+
+  applyClosing(from: BinaryReader): void {
+    this.bound = from.double();
+  }
+
+  /** Drops what was released, and all but the last entry of each record. */
+  endRestore(): void {
+    const { partition, offset, eventTime } = this;
+    const all = this.dueBefore(Infinity);
+    all.sort((a, b) => partition[a]! - partition[b]! || offset[a]! - offset[b]! || a - b);
+    const isRepeated = (at: number, next: number | undefined): boolean =>
+      next !== undefined && partition[at] === partition[next] && offset[at] === offset[next];
+    const dead = all.filter((at, i) => eventTime[at]! < this.bound || isRepeated(at, all[i + 1]));
+    for (const at of dead) eventTime[at] = RELEASED;
+    this.count -= dead.length;
+    this.earliest = this.firstTime();
+    this.compact();
+  }
+
+  liveBytes(): number {
+    return this.sizes.of(this.count);
   }
 
   private add(partition: number, offset: number, timestamp: number, eventTime: number): number {
@@ -110,6 +174,7 @@ export class HeldRecords {
     this.offset[at] = offset;
     this.timestamp[at] = timestamp;
     this.eventTime[at] = eventTime;
+    this.written[at] = 0;
     if (eventTime < this.earliest) this.earliest = eventTime;
     if (eventTime > this.latest) this.latest = eventTime;
     return at;
@@ -136,6 +201,8 @@ export class HeldRecords {
     const ints = (): Int32Array<ArrayBuffer> => new Int32Array(rows.length);
     const doubles = (): Float64Array<ArrayBuffer> => new Float64Array(rows.length);
     const valueStart = pick(this.valueStart, ints());
+    const valueEnd = pick(this.valueEnd, ints());
+    const headerEnd = pick(this.headerEnd, ints());
     const batch: RecordBatch = {
       partition: -1,
       count: rows.length,
@@ -143,9 +210,9 @@ export class HeldRecords {
       keyStart: pick(this.keyStart, ints()),
       keyEnd: valueStart,
       valueStart,
-      valueEnd: pick(this.valueEnd, ints()),
-      headerStart: ints().fill(-1),
-      headerEnd: ints().fill(-1),
+      valueEnd,
+      headerStart: valueEnd.map((start, row) => (headerEnd[row]! > start ? start : -1)),
+      headerEnd: headerEnd.map((end, row) => (end > valueEnd[row]! ? end : -1)),
       offset: pick(this.offset, doubles()),
       timestamp: pick(this.timestamp, doubles()),
       nextOffset: -1,
@@ -167,7 +234,7 @@ export class HeldRecords {
   private move(at: number, to: number): void {
     const start = this.keyStart[at]! < 0 ? this.valueStart[at]! : this.keyStart[at]!;
     const shift = start - this.used;
-    this.arena.copyWithin(this.used, start, this.valueEnd[at]!);
+    this.arena.copyWithin(this.used, start, this.headerEnd[at]!);
     this.partition[to] = this.partition[at]!;
     this.offset[to] = this.offset[at]!;
     this.timestamp[to] = this.timestamp[at]!;
@@ -175,7 +242,14 @@ export class HeldRecords {
     this.keyStart[to] = this.keyStart[at]! < 0 ? -1 : this.keyStart[at]! - shift;
     this.valueStart[to] = this.valueStart[at]! - shift;
     this.valueEnd[to] = this.valueEnd[at]! - shift;
-    this.used = this.valueEnd[to]!;
+    this.headerEnd[to] = this.headerEnd[at]! - shift;
+    this.written[to] = this.written[at]!;
+    this.used = this.headerEnd[to]!;
+  }
+
+  private copyBlob(from: BinaryReader): void {
+    const size = from.skipBlob();
+    this.copy(from.bytes, from.at - size, from.at);
   }
 
   private copy(source: Uint8Array, start: number, end: number): void {
@@ -209,5 +283,7 @@ export class HeldRecords {
     this.keyStart = ints(this.keyStart);
     this.valueStart = ints(this.valueStart);
     this.valueEnd = ints(this.valueEnd);
+    this.headerEnd = ints(this.headerEnd);
+    this.written = ints(this.written);
   }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchOf, messagesOf } from '../../test/builders/records.ts';
 import { FIELDS, TUMBLING, planOf } from '../../test/builders/stream-job.ts';
+import { restoreInto, stateOf } from '../../test/builders/task-state.ts';
 import { TaskResults } from '../../test/builders/task-results.ts';
 import type { Cell } from '../../test/builders/columns.ts';
 import { watermarkFrame } from './exchange/frames.ts';
@@ -43,9 +44,7 @@ class Subject {
   }
 
   restore(upstreams: number): void {
-    const state = this.task.snapshot();
-    this.task = this.create(upstreams);
-    this.task.restore(state);
+    this.task = restoreInto(this.create(upstreams), stateOf(this.task));
   }
 }
 
@@ -70,12 +69,12 @@ describe('ShuffleTask of groups', () => {
     const subject = new Subject(3);
     subject.feed(0, '1,a,5', '95,a,1');
     expect(subject.feed(1, '2,a,2', '95,b,1')).toEqual([]);
-    expect(subject.receive([watermarkFrame(2, Infinity)])).toEqual([[0, 10, 'a', 7]]);
+    expect(subject.receive([watermarkFrame(2, 3, Infinity)])).toEqual([[0, 10, 'a', 7]]);
   });
 
   test('a lower watermark than before is ignored', () => {
     const subject = new Subject(1);
-    subject.receive([watermarkFrame(0, 50), watermarkFrame(0, 20)]);
+    subject.receive([watermarkFrame(0, 1, 50), watermarkFrame(0, 1, 20)]);
     expect(subject.task.watermark).toBe(50);
   });
 
@@ -91,45 +90,74 @@ describe('ShuffleTask of groups', () => {
   test('is refused state of another version, and torn state', () => {
     const subject = new Subject(2);
     subject.feed(0, '1,a,5');
-    const state = subject.task.snapshot();
-    expect(() => subject.create(2).restore(Uint8Array.of(7, ...state.subarray(1)))).toThrow('state of version 7');
-    expect(() => subject.create(2).restore(state.subarray(0, -1))).toThrow('ends early');
+    const [state] = stateOf(subject.task) as [Uint8Array];
+    const restore = (chunk: Uint8Array): unknown => restoreInto(subject.create(2), [chunk]);
+    expect(() => restore(Uint8Array.of(7, ...state.subarray(1)))).toThrow('state of version 7');
+    expect(() => restore(state.subarray(0, -1))).toThrow('ends early');
   });
 
   test('stops at a message of a version that it does not know', () => {
-    const message = watermarkFrame(0, 1);
+    const message = watermarkFrame(0, 1, 1);
     message[0] = 9;
     expect(() => new Subject(1).receive([message])).toThrow('version 9');
   });
 
   test('an empty batch moves the position on, and nothing else', () => {
     const subject = new Subject(1);
-    subject.receive([watermarkFrame(0, 5)]);
+    subject.receive([watermarkFrame(0, 1, 5)]);
     subject.task.onBatch(messagesOf([], { from: 2 }));
     expect(subject.task.position).toBe(2);
   });
 });
 
 describe('ShuffleTask when the stage before grows', () => {
-  test('a restore with more upstream tasks waits for the new ones', () => {
+  const of = (task: number, tasks: number, watermark: number): Uint8Array => watermarkFrame(task, tasks, watermark);
+
+  test('the clock stands still from the first word of more tasks until the new ones have spoken', () => {
     const subject = new Subject(3);
     subject.task = subject.create(2);
     subject.feed(0, '1,a,5', '15,a,1');
-    subject.restore(3);
-    expect(subject.feed(1, '2,a,2', '15,b,1')).toEqual([]);
-    expect(subject.feed(2, '3,a,100', '15,b,1')).toEqual([[0, 10, 'a', 107]]);
+    expect(subject.feed(1, '2,a,2', '15,b,1')).toEqual([[0, 10, 'a', 7]]);
+    subject.receive([of(0, 3, 25), of(1, 3, 35)]);
+    expect(subject.task.watermark).toBe(15);
+    subject.receive([of(2, 3, 11)]);
+    expect(subject.task.watermark).toBe(15);
+    expect(subject.receive([of(2, 3, 22)])).toEqual([
+      [10, 20, 'a', 1],
+      [10, 20, 'b', 1],
+    ]);
+    expect(subject.task.watermark).toBe(22);
   });
 
-  test('stops at an upstream task that it does not wait for: its records could come too late', () => {
+  test('records of a new task count as its word that it is there', () => {
     const subject = new Subject(3);
     subject.task = subject.create(2);
-    expect(() => subject.feed(2, '3,a,100')).toThrow('upstream task 2 of 2');
-    expect(() => subject.receive([watermarkFrame(2, 5)])).toThrow('upstream task 2 of 2');
+    subject.receive([of(0, 2, 5), of(1, 2, 5)]);
+    subject.feed(2, '8,a,100');
+    subject.receive([of(0, 2, 15), of(1, 2, 15)]);
+    expect(subject.task.watermark).toBe(8);
+    expect(subject.receive([of(2, 3, 12)])).toEqual([[0, 10, 'a', 100]]);
   });
 
-  test('stops at the state of more upstream tasks than there are', () => {
+  test('a smaller number than before changes nothing: it is an old word', () => {
+    const subject = new Subject(2);
+    subject.receive([of(0, 3, 15), of(1, 2, 15)]);
+    expect(subject.task.watermark).toBe(-Infinity);
+  });
+
+  test('a restored task knows from its state whom it waits for, and where its clock stood', () => {
     const subject = new Subject(3);
-    expect(() => subject.restore(2)).toThrow('upstream task 2 of 2');
+    subject.task = subject.create(2);
+    subject.receive([of(0, 2, 15), of(1, 2, 15), of(0, 3, 25), of(1, 3, 25)]);
+    subject.restore(2);
+    expect(subject.task.watermark).toBe(15);
+    subject.receive([of(0, 2, 26), of(1, 2, 26)]);
+    expect(subject.task.watermark).toBe(15);
+    subject.receive([of(2, 3, 21)]);
+    expect(subject.task.watermark).toBe(21);
+    subject.restore(5);
+    subject.receive([of(2, 3, 26)]);
+    expect(subject.task.watermark).toBe(26);
   });
 });
 
@@ -164,11 +192,15 @@ describe('ShuffleTask in front of another', () => {
     const results = new TaskResults(plan);
     const task = new ShuffleTask(plan, { stage: 1, task: 4, upstreams: 1, nextPartitions: 2 }, results);
     expect(plan.stages.map(({ output }) => output)).toEqual(['records', 'groups', 'rows']);
-    task.onBatch(messagesOf([watermarkFrame(0, 12)]));
-    expect(task.commit()).toEqual([[watermarkFrame(4, 12)], [watermarkFrame(4, 12)]]);
-    task.onBatch(messagesOf([watermarkFrame(0, 19)], { from: 1 }));
+    task.onBatch(messagesOf([watermarkFrame(0, 1, 12)]));
+    expect(task.commit()).toEqual([[watermarkFrame(4, 5, 12)], [watermarkFrame(4, 5, 12)]]);
+    task.onBatch(messagesOf([watermarkFrame(0, 1, 19)], { from: 1 }));
     expect(task.commit()).toEqual([[], []]);
-    task.onBatch(messagesOf([watermarkFrame(0, 20)], { from: 2 }));
-    expect(task.commit()).toEqual([[watermarkFrame(4, 20)], [watermarkFrame(4, 20)]]);
+    task.onBatch(messagesOf([watermarkFrame(0, 1, 20)], { from: 2 }));
+    expect(task.commit()).toEqual([[watermarkFrame(4, 5, 20)], [watermarkFrame(4, 5, 20)]]);
+    task.setTasks(8);
+    expect(task.commit()).toEqual([[watermarkFrame(4, 8, 20)], [watermarkFrame(4, 8, 20)]]);
+    task.setTasks(8);
+    expect(task.commit()).toEqual([[], []]);
   });
 });

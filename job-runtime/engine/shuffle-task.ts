@@ -3,8 +3,8 @@
  * whatever arrives is in time. As deterministic as a source task.
  */
 import type { RecordBatch } from '../record.ts';
-import type { BinaryReader, BinaryWriter } from './binary.ts';
-import { FrameKind, readFrame } from './exchange/frames.ts';
+import type { WatermarkBody } from './exchange/frames.ts';
+import { FrameKind, readFrame, readWatermark } from './exchange/frames.ts';
 import type { JobPlan } from './stage-plan.ts';
 import type { TaskPlace } from './stage-pipeline.ts';
 import { StageTask } from './stage-task.ts';
@@ -12,7 +12,7 @@ import type { TaskOutput } from './task-output.ts';
 import { UpstreamClock } from './watermark.ts';
 
 export interface ShuffleTaskPlace extends TaskPlace {
-  /** Tasks of the stage before. */
+  /** Tasks of the stage before, as far as is known: more may show. A restored task takes their number from its state. */
   readonly upstreams: number;
 }
 
@@ -32,8 +32,8 @@ export class ShuffleTask extends StageTask {
   onBatch(messages: RecordBatch): void {
     for (let row = 0; row < messages.count; row++) {
       const { kind, upstream, body } = readFrame(messages.bytes, messages.valueStart[row]!, messages.valueEnd[row]!);
-      this.clock.expect(upstream);
-      if (kind === FrameKind.watermark) this.clock.raise(upstream, body.double());
+      this.clock.expect(upstream + 1);
+      if (kind === FrameKind.watermark) this.takeWatermark(upstream, readWatermark(body));
       else if (kind === FrameKind.groups) this.pipeline.takeGroups(body);
       else this.pipeline.takeRecords(body);
     }
@@ -45,15 +45,12 @@ export class ShuffleTask extends StageTask {
     return this.plan.rows.window!.lateness.closedBound(this.clock.value);
   }
 
-  protected snapshotClock(out: BinaryWriter): void {
-    out.varint(this.clock.watermarks.length);
-    for (const watermark of this.clock.watermarks) out.double(watermark);
+  protected get clockState(): UpstreamClock {
+    return this.clock;
   }
 
-  protected restoreClock(from: BinaryReader): void {
-    const { watermarks } = this.clock;
-    const count = from.varint();
-    if (count > 0) this.clock.expect(count - 1);
-    for (let upstream = 0; upstream < count; upstream++) watermarks[upstream] = from.double();
+  private takeWatermark(upstream: number, { tasks, watermark }: WatermarkBody): void {
+    this.clock.expect(tasks);
+    this.clock.raise(upstream, watermark);
   }
 }

@@ -4,7 +4,6 @@
  */
 import type { RecordBatch } from '../record.ts';
 import { Arrival } from './arrival.ts';
-import type { BinaryReader, BinaryWriter } from './binary.ts';
 import type { Field, RowErrorCode } from './column.ts';
 import { ROW_ERROR_NAMES, RowError, ensureCapacity } from './column.ts';
 import type { JobPlan } from './stage-plan.ts';
@@ -76,12 +75,8 @@ export class SourceTask extends StageTask {
     return this.arrival?.closedBound() ?? Infinity;
   }
 
-  protected snapshotClock(out: BinaryWriter): void {
-    this.arrival?.snapshot(out);
-  }
-
-  protected restoreClock(from: BinaryReader): void {
-    this.arrival?.restore(from);
+  protected get clockState(): Arrival | undefined {
+    return this.arrival;
   }
 
   private advance(): void {

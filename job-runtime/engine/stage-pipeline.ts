@@ -4,7 +4,7 @@
  */
 import type { Decoder } from '../formats/decoder.ts';
 import type { RecordBatch } from '../record.ts';
-import type { BinaryReader, BinaryWriter } from './binary.ts';
+import type { BinaryReader } from './binary.ts';
 import type { ColumnBatch } from './column.ts';
 import { createColumnBatch, ensureCapacity } from './column.ts';
 import { FrameKind, FrameWriter, partitionOfHash } from './exchange/frames.ts';
@@ -16,6 +16,8 @@ import type { JobPlan, RowPlan, StagePlan, StepPlan } from './stage-plan.ts';
 import type { StatefulOperator, StepOperator, StepOutput } from './steps/operator.ts';
 import { isStateful } from './steps/operator.ts';
 import type { TaskCounts, TaskOutput } from './task-output.ts';
+import { Section } from './task-state.ts';
+import type { StatePart } from './task-state.ts';
 import type { StageWindow } from './window/stage-window.ts';
 import { createStageWindow } from './window/create-window.ts';
 
@@ -30,6 +32,8 @@ export interface TaskPlace {
 
 /** A step at work, with what it tells of the rows that it takes out. */
 interface RunningStep {
+  /** Place in spec.steps. */
+  readonly index: number;
   readonly operator: StepOperator;
   readonly output: StepOutput;
 }
@@ -120,20 +124,21 @@ export class StagePipeline {
     return Math.max(ofHeld, this.window?.lastOpenEnd() ?? -Infinity);
   }
 
-  snapshot(out: BinaryWriter): void {
-    for (const operator of this.stateful) operator.snapshot(out);
-    this.held?.snapshot(out);
-    if (this.stage.output === 'rows') this.window?.snapshot(out);
-  }
-
-  restore(from: BinaryReader): void {
-    for (const operator of this.stateful) operator.restore(from);
-    this.held?.restore(from);
-    if (this.stage.output === 'rows') this.window?.restore(from);
+  /** All that a restore needs, in the order of the plan. */
+  stateParts(): StatePart[] {
+    const { held, window, output } = this;
+    const parts: StatePart[] = [...this.arriving, ...this.ordered].flatMap(({ index, operator }) =>
+      isStateful(operator) ? { section: Section.firstStep + index, state: operator } : [],
+    );
+    if (held) parts.push({ section: Section.held, state: held });
+    if (window && this.stage.output === 'rows') parts.push({ section: Section.window, state: window });
+    if (output.state && this.stage.output === 'rows') parts.push({ section: Section.output, state: output.state });
+    return parts;
   }
 
   private start(step: StepPlan): RunningStep {
     return {
+      index: step.index,
       operator: step.create(),
       output: {
         duplicate: (batch, row) => {

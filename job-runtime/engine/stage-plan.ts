@@ -71,6 +71,11 @@ export interface JobPlan {
   readonly stages: readonly StagePlan[];
   /** Fields of the rows that the sink gets, with their slots. */
   readonly resultFields: readonly Field[];
+  /**
+   * Whether partitions may be added to the source while the job runs: `keyed` says no, since a task of the first stage
+   * keeps state by key, and keys would move to other partitions without it.
+   */
+  readonly growth: 'free' | 'keyed';
   /** Why the plan is as it is, a sentence each, for `streamjob plan`. */
   readonly reasons: readonly string[];
 }

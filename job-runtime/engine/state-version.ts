@@ -1,4 +1,4 @@
-/** The version of everything that tasks keep in snapshots. There is one so far; the next will be read beside it. */
+/** The version of everything that tasks keep as state. There is one so far; the next will be read beside it. */
 export const STATE_VERSION = 1;
 
 export function checkVersion(version: number): void {

@@ -1,5 +1,6 @@
 /** What a task tells the world: result rows, what it rejects, and counts. The runtime decides what becomes of each. */
 import type { RecordBatch } from '../record.ts';
+import type { ChangingState } from './changes.ts';
 import type { ColumnBatch } from './column.ts';
 import type { WindowOutput } from './window/stage-window.ts';
 
@@ -18,6 +19,8 @@ export interface Rejected {
 }
 
 export interface TaskOutput extends WindowOutput {
+  /** What the output keeps of the rows between commits: a part of the task's state. Read when the task is made. */
+  readonly state?: ChangingState | undefined;
   /** Result rows batch.rows[0, selected), in order; overwritten after the call. */
   rows(batch: ColumnBatch): void;
   rejected(rejected: Rejected): void;

@@ -88,11 +88,13 @@ class OutboxOutput implements LocalOutput {
 
   async deliver(): Promise<void> {
     if (this.folder === undefined) this.outboxes.forEach((outbox) => outbox.sealOpen());
-    const batches = this.outboxes.flatMap((outbox) => outbox.take());
+    const taken = this.outboxes.map((outbox) => ({ outbox, batches: outbox.take() }));
+    const batches = taken.flatMap((of) => of.batches);
     // Printing keeps the order; files have names of their own.
     const atOnce = this.folder === undefined ? 1 : CONCURRENT_WRITES;
     for (let from = 0; from < batches.length; from += atOnce)
       await Promise.all(batches.slice(from, from + atOnce).map((batch) => this.write(batch)));
+    taken.forEach(({ outbox, batches: { length } }) => outbox.delivered(length));
   }
 
   labelPartial(): void {

@@ -1,51 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { BinaryReader, BinaryWriter } from '../engine/binary.ts';
-import type { ColumnBatch, Field, NumberColumn, SliceColumn } from '../engine/column.ts';
-import { appendSlice, createColumnBatch } from '../engine/column.ts';
-import { createRowEncoder } from '../formats/row-encoder.ts';
-import { BatchNames } from './batch-names.ts';
-import type { OutboxPlan } from './outbox.ts';
-import { Outbox } from './outbox.ts';
+import { batchOf, numbered, outbox } from '../../test/builders/outbox.ts';
+import { movePart, stateOf, stateOfPart } from '../../test/builders/task-state.ts';
+import type { Outbox } from './outbox.ts';
 import type { SealedBatch } from './sealed-batch.ts';
 
-const FIELDS: readonly Field[] = [
-  { name: 'STATION', type: { kind: 'string' }, slot: 0 },
-  { name: 'ENTRIES', type: { kind: 'long' }, slot: 1 },
-];
 const MINUTE = 60_000;
 const NOON = Date.parse('2023-06-03T12:00:00Z');
-
-type Row = readonly [station: string, entries: number];
-
-function batchOf(rows: readonly Row[]): ColumnBatch {
-  const batch = createColumnBatch([{ kind: 'string' }, { kind: 'long' }], rows.length);
-  rows.forEach(([station, entries], row) => {
-    appendSlice(batch.columns[0] as SliceColumn, row, new TextEncoder().encode(station));
-    (batch.columns[1] as NumberColumn).values[row] = entries;
-    batch.rows[row] = row;
-  });
-  batch.count = rows.length;
-  batch.selected = rows.length;
-  return batch;
-}
-
-const numbered = (count: number): Row[] => Array.from({ length: count }, (_, index) => [`S${index}`, index]);
-
-function outbox(plan: Partial<OutboxPlan> = {}): Outbox {
-  return new Outbox({
-    names: new BatchNames({ job: 'turnstile', task: 1, extension: '.csv' }),
-    encoder: createRowEncoder(
-      'csv',
-      FIELDS.map((field) => ({ name: field.name, field })),
-    ),
-    header: false,
-    gzip: false,
-    byWindow: false,
-    maxRows: 3,
-    ...plan,
-  });
-}
 
 const text = (body: Uint8Array): string => new TextDecoder().decode(body);
 const shown = (batches: readonly SealedBatch[]): unknown[] =>
@@ -209,21 +170,18 @@ describe('restore', () => {
     rows.forEach((row, index) => {
       target.rows(batchOf([row]));
       if (index % 7 === 6) target.windowClosed(index * MINUTE, (index + 7) * MINUTE);
-      if (index === restoreAt) target = restored(target, outbox(plan));
-      if (index % takeEvery === 0) taken.push(...target.take());
+      if (index === restoreAt) target = movePart(target, outbox(plan));
+      if (index % takeEvery === 0) taken.push(...delivered(target));
     });
     target.windowClosed(23 * MINUTE, 30 * MINUTE);
     target.end();
     return [...taken, ...target.take()];
   }
 
-  function restored(from: Outbox, to: Outbox): Outbox {
-    const state = new BinaryWriter();
-    from.snapshot(state);
-    const reader = new BinaryReader(state.toBytes());
-    to.restore(reader);
-    expect(reader.done).toBe(true);
-    return to;
+  function delivered(target: Outbox): SealedBatch[] {
+    const batches = target.take();
+    target.delivered(batches.length);
+    return batches;
   }
 
   test.each([true, false])('at every point gives the same batches (by window: %s)', (byWindow) => {
@@ -233,16 +191,11 @@ describe('restore', () => {
     }
   });
 
-  test('a snapshot changes nothing', () => {
+  test('writing the state changes nothing', () => {
     const target = outbox();
     target.rows(batchOf(numbered(5)));
-    const state = new BinaryWriter();
-    target.snapshot(state);
+    stateOf(stateOfPart(target));
     target.end();
     expect(target.take().map((batch) => batch.rows)).toEqual([3, 2]);
-  });
-
-  test('state of another version is refused', () => {
-    expect(() => outbox().restore(new BinaryReader(Uint8Array.of(99)))).toThrow('state of version 99');
   });
 });

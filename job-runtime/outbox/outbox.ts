@@ -3,17 +3,17 @@
  * per closed window, or by rows and bytes where rows have no common window. Where a batch ends depends on the rows
  * alone, not on how they came; only sealOpen, which long runs call by age, is the caller's choice.
  *
- * What is sealed is part of the task's state until it is taken, so nothing is lost or delivered in two forms.
+ * What is sealed is part of the task's state until it is delivered, so nothing is lost or delivered in two forms. For
+ * that, whoever runs the task takes the batches right before the changes of the same commit are written, delivers them
+ * once that commit is known to have succeeded, and says so with `delivered` before a later commit. After a restore,
+ * `take` gives all that are not known to be delivered, as they were; sinks recognise a second delivery by its name.
  */
 import { gzipSync } from 'node:zlib';
-import type { BinaryReader, BinaryWriter } from '../engine/binary.ts';
 import type { ColumnBatch } from '../engine/column.ts';
-import { STATE_VERSION, checkVersion } from '../engine/state-version.ts';
-import { ByteWriter } from '../formats/byte-writer.ts';
 import type { RowEncoder } from '../formats/row-encoder.ts';
 import type { BatchNames } from './batch-names.ts';
 import type { RowTarget } from './row-target.ts';
-import type { SealedBatch } from './sealed-batch.ts';
+import { Undelivered } from './undelivered.ts';
 
 /** A batch ends at this size too, since it is held in memory and written at once. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -34,23 +34,13 @@ export interface OutboxPlan {
   readonly maxBytes?: number;
 }
 
-interface Part {
-  readonly body: Uint8Array;
-  readonly rows: number;
-}
-
-export class Outbox implements RowTarget {
+export class Outbox extends Undelivered implements RowTarget {
   private readonly plan: OutboxPlan;
   private readonly maxBytes: number;
-  private readonly open = new ByteWriter(4096);
-  private rowsInOpen = 0;
-  /** Full parts of the window whose rows are coming: they get their names when it closes. */
-  private parts: Part[] = [];
-  private nextPart = 0;
-  private sealed: SealedBatch[] = [];
   private isPartial = false;
 
   constructor(plan: OutboxPlan) {
+    super();
     this.plan = plan;
     this.maxBytes = plan.maxBytes ?? MAX_BYTES;
   }
@@ -75,15 +65,12 @@ export class Outbox implements RowTarget {
   windowClosed(start: number, end: number): void {
     if (!this.plan.byWindow) return;
     if (this.rowsInOpen > 0) this.closePart();
-    this.parts.forEach((part, index) => {
-      this.sealed.push({ name: this.plan.names.ofWindow(start, end, index, this.isPartial), ...part });
-    });
-    this.parts = [];
+    this.nameAll((part) => this.plan.names.ofWindow(start, end, part, this.isPartial));
   }
 
   /** Seals the rows that are in no batch yet, because they have waited long enough. */
   sealOpen(): void {
-    if (this.plan.byWindow && this.rowsInOpen + this.parts.length > 0) throw new Error('rows came outside a window');
+    if (this.plan.byWindow && this.rowsInOpen + this.nameless > 0) throw new Error('rows came outside a window');
     if (this.rowsInOpen > 0) this.closePart();
   }
 
@@ -98,47 +85,17 @@ export class Outbox implements RowTarget {
     this.isPartial = true;
   }
 
-  /** The batches sealed since the last call, in order. They are the caller's from here on. */
-  take(): SealedBatch[] {
-    const taken = this.sealed;
-    this.sealed = [];
-    return taken;
-  }
-
-  /** Everything that is not taken. */
-  snapshot(out: BinaryWriter): void {
-    out.varint(STATE_VERSION);
-    out.varint(this.nextPart);
-    out.varint(this.rowsInOpen);
-    out.blob(this.open.bytes, 0, this.rowsInOpen === 0 ? 0 : this.open.length);
-    writeParts(this.parts, out);
-    writeParts(this.sealed, out);
-    for (const { name } of this.sealed) out.string(name);
-  }
-
-  restore(from: BinaryReader): void {
-    checkVersion(from.varint());
-    this.nextPart = from.varint();
-    this.rowsInOpen = from.varint();
-    const size = from.skipBlob();
-    this.open.clear();
-    this.open.slice(from.bytes, from.at - size, from.at);
-    this.parts = readParts(from);
-    this.sealed = readParts(from).map((part) => ({ ...part, name: from.string() }));
-  }
-
   private startPart(): void {
-    this.open.clear();
+    this.startOpen();
     if (!this.plan.header) return;
     this.plan.encoder.header(this.open);
     this.open.byte(NEWLINE);
   }
 
+  /** Parts of a window get their names when it closes. */
   private closePart(): void {
-    const part = { body: this.packed(), rows: this.rowsInOpen };
-    this.rowsInOpen = 0;
-    if (this.plan.byWindow) this.parts.push(part);
-    else this.sealed.push({ name: this.plan.names.running(this.nextPart++, this.isPartial), ...part });
+    const { byWindow, names } = this.plan;
+    this.close(this.packed(), byWindow ? '' : names.running(this.namedRunning++, this.isPartial));
   }
 
   /** The same bytes give the same body: node writes no time into the header, and the level is fixed. */
@@ -148,16 +105,4 @@ export class Outbox implements RowTarget {
     body[GZIP_SYSTEM] = UNKNOWN_SYSTEM;
     return body;
   }
-}
-
-function writeParts(parts: readonly Part[], out: BinaryWriter): void {
-  out.varint(parts.length);
-  for (const { rows, body } of parts) {
-    out.varint(rows);
-    out.blob(body);
-  }
-}
-
-function readParts(from: BinaryReader): Part[] {
-  return Array.from({ length: from.varint() }, () => ({ rows: from.varint(), body: from.blob() }));
 }

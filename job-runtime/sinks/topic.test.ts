@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { encode, recordsOf, transact } from '../../test/conformance/log-text.ts';
 import type { ReadRecord } from '../../test/conformance/log-text.ts';
-import { BinaryReader, BinaryWriter } from '../engine/binary.ts';
+import { movePart, stateOf, stateOfPart } from '../../test/builders/task-state.ts';
 import type { ColumnBatch, Field, NumberColumn, SliceColumn } from '../engine/column.ts';
 import { appendSlice, createColumnBatch, RowError } from '../engine/column.ts';
 import { createRowEncoder } from '../formats/row-encoder.ts';
@@ -157,18 +157,15 @@ describe('TopicRows', () => {
       ]),
     );
     await committed(before, 'results');
-    const state = new BinaryWriter();
-    before.snapshot(state);
-    const after = topicRows([]);
-    after.restore(new BinaryReader(state.toBytes()));
+    const after = movePart(before, topicRows([]));
     after.rows(batchOf([['C', 2]]));
     expect((await committed(after, 'results')).map(({ partition }) => partition)).toEqual([2]);
   });
 
-  test('a snapshot that would lose rows is a mistake of the caller', () => {
+  test('state that would lose rows is a mistake of the caller', () => {
     const target = topicRows([]);
     target.rows(batchOf([['A', 0]]));
-    expect(() => target.snapshot(new BinaryWriter())).toThrow('call appendTo first');
+    expect(() => stateOf(stateOfPart(target))).toThrow('call appendTo first');
   });
 });
 

@@ -4,7 +4,6 @@
  */
 import type { BinaryReader, BinaryWriter } from '../engine/binary.ts';
 import type { ColumnBatch, Field } from '../engine/column.ts';
-import { checkVersion, STATE_VERSION } from '../engine/state-version.ts';
 import { ByteWriter } from '../formats/byte-writer.ts';
 import type { RowEncoder } from '../formats/row-encoder.ts';
 import type { Transaction } from '../log/log.ts';
@@ -58,7 +57,7 @@ export class TopicRows implements RowTarget {
     // Rows say to which window they belong.
   }
 
-  /** Hands over what has come since the last call. Call once in each commit, before `snapshot`. */
+  /** Hands over what has come since the last call. Call once in each commit, before `writeChanges`. */
   appendTo(transaction: Pick<Transaction, 'append'>, timestamp: number): void {
     this.plan.topics.forEach(({ name }, topic) => {
       this.builders[topic]!.forEach((builder, partition) => {
@@ -72,17 +71,27 @@ export class TopicRows implements RowTarget {
     this.pending = 0;
   }
 
-  snapshot(out: BinaryWriter): void {
+  /** Only the counters are kept, and they are few. */
+  writeChanges(): void {
     if (this.pending > 0) throw new Error('rows are not yet in a transaction: call appendTo first');
-    out.varint(STATE_VERSION);
+  }
+
+  applyChanges(): void {}
+
+  writeClosing(out: BinaryWriter): void {
     out.varint(this.keyless.length);
     for (const count of this.keyless) out.varint(count);
   }
 
-  restore(from: BinaryReader): void {
-    checkVersion(from.varint());
+  applyClosing(from: BinaryReader): void {
     const count = from.varint();
     for (let topic = 0; topic < count; topic++) this.keyless[topic] = from.varint();
+  }
+
+  endRestore(): void {}
+
+  liveBytes(): number {
+    return 0;
   }
 
   private add(batch: ColumnBatch, row: number): void {

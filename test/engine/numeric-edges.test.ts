@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchOf } from '../builders/records.ts';
 import { FIELDS, TUMBLING, planOf } from '../builders/stream-job.ts';
+import { restoreInto, stateOf } from '../builders/task-state.ts';
 import { TaskResults } from '../builders/task-results.ts';
 import { SourceTask } from '../../job-runtime/engine/source-task.ts';
 
@@ -14,9 +15,7 @@ function resultsOf(window: object, values: readonly string[], from = 0): unknown
   let task = new SourceTask(plan, 0, 0, results);
   values.forEach((value, i) => {
     task.onBatch(batchOf([value], { from: from + i }), Infinity);
-    const restored = new SourceTask(plan, 0, 0, results);
-    restored.restore(task.snapshot());
-    task = restored;
+    task = restoreInto(new SourceTask(plan, 0, 0, results), stateOf(task));
   });
   task.raise(Infinity);
   return results.take();
@@ -72,7 +71,7 @@ describe('times', () => {
 describe('offsets near 2^53', () => {
   const high = 2 ** 53 - 4;
 
-  test('order equal times, and survive snapshots', () => {
+  test('order equal times, and survive restores', () => {
     const window = { aggregate: { FIRST: { first: 'VALUE' }, LAST: { last: 'VALUE' } } };
     expect(resultsOf(window, ['1,a,10', '1,a,20', '1,a,30'], high)).toEqual([[0, 10, 'a', 10, 30]]);
   });

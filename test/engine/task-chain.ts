@@ -1,6 +1,7 @@
 /** One task of each stage in a row, fed with many records: for tests that look at size and time, not at values. */
 import type { SpecPatch } from '../builders/stream-job.ts';
 import { planOf } from '../builders/stream-job.ts';
+import { bytesOf, restoreInto, stateOf } from '../builders/task-state.ts';
 import { RowCounter } from '../builders/task-results.ts';
 import { ShuffleTask } from '../../job-runtime/engine/shuffle-task.ts';
 import { SourceTask } from '../../job-runtime/engine/source-task.ts';
@@ -49,15 +50,17 @@ export class TaskChain {
     return this;
   }
 
-  /** Bytes of the state of all tasks. */
+  /** Bytes of the living state of all tasks: written twice, since the first time may say what has died. */
   get stateBytes(): number {
-    return [this.source, ...this.later].reduce((sum, task) => sum + task.snapshot().length, 0);
+    const tasks = [this.source, ...this.later];
+    tasks.forEach(stateOf);
+    return tasks.reduce((sum, task) => sum + bytesOf(stateOf(task)), 0);
   }
 
   restore(): this {
-    const states = [this.source, ...this.later].map((task) => task.snapshot());
+    const states = [this.source, ...this.later].map(stateOf);
     ({ source: this.source, later: this.later } = this.create());
-    [this.source, ...this.later].forEach((task, stage) => task.restore(states[stage]!));
+    [this.source, ...this.later].forEach((task, stage) => restoreInto(task, states[stage]!));
     return this;
   }
 

@@ -1,6 +1,6 @@
 /**
  * The engine's tasks over whole weeks, by schedules that nobody would choose: batches of one record and of thousands,
- * tasks that go on from a snapshot after every k-th commit. Each answer is the interpreter's.
+ * tasks that go on from their log after every k-th commit. Each answer is the interpreter's.
  */
 import { expect, test } from '@jest/globals';
 import { dataFile, describeWithData } from '../harness/skip.ts';

@@ -13,6 +13,7 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
   batchSizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
   restoreEvery: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
   shufflePartitions: fc.integer({ min: 1, max: 4 }),
+  chunkBytes: fc.option(fc.integer({ min: 1, max: 300 }), { nil: undefined }),
 });
 
 export const scenario: fc.Arbitrary<Scenario> = fc

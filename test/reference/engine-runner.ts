@@ -1,8 +1,9 @@
 /**
  * Runs a job on the engine's tasks in memory, by a schedule that a test makes up: which task gets how many records
- * next, when tasks commit, and when one is thrown away and restored from its snapshot. Whatever the schedule, the
- * answer must be the interpreter's.
+ * next, when tasks commit, how much of its log of changes each rewrites by then, and when one is thrown away and restored
+ * from that log, read from wherever it may start. Whatever the schedule, the answer must be the interpreter's.
  */
+import { StateLog } from '../builders/task-state.ts';
 import type { FieldType } from '../../crds/field-type.ts';
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { Column, ColumnBatch, Field } from '../../job-runtime/engine/column.ts';
@@ -23,10 +24,12 @@ export interface Schedule {
   readonly seed: number;
   /** Records of each next batch, in turn. */
   readonly batchSizes: readonly number[];
-  /** A task is restored from its snapshot after each so many of its commits; undefined: never. */
+  /** A task is restored from its log after each so many of its commits; undefined: never. */
   readonly restoreEvery: number | undefined;
   /** Partitions of each repartition topic. */
   readonly shufflePartitions: number;
+  /** Chunks of the logs are cut near so many bytes; undefined: as in real life. */
+  readonly chunkBytes?: number | undefined;
 }
 
 export interface EngineRun {
@@ -59,6 +62,7 @@ class Runner {
   private readonly queued: Uint8Array[][][];
   private readonly offsets: number[][];
   private readonly commits: number[][];
+  private readonly logs: StateLog[][];
   private random: number;
   private turn = 0;
 
@@ -72,6 +76,8 @@ class Runner {
     this.tasks = counts.map((count, stage) => Array.from({ length: count }, (_, task) => this.createTask(stage, task)));
     this.offsets = counts.map((count) => Array.from({ length: count }, () => 0));
     this.commits = counts.map((count) => Array.from({ length: count }, () => 0));
+    const { chunkBytes } = options.schedule;
+    this.logs = counts.map((count) => Array.from({ length: count }, () => new StateLog(chunkBytes)));
     this.source = Array.from({ length: options.partitions }, (_, partition) =>
       records.filter((record) => record.partition === partition).sort((a, b) => a.offset - b.offset),
     );
@@ -145,11 +151,11 @@ class Runner {
       this.queued[stage + 1]![partition]!.push(...messages),
     );
     const { restoreEvery } = this.options.schedule;
-    if (restoreEvery === undefined || ++this.commits[stage]![task]! % restoreEvery !== 0) return;
-    const state = this.tasks[stage]![task]!.snapshot();
-    const restored = this.createTask(stage, task);
-    restored.restore(state);
-    this.tasks[stage]![task] = restored;
+    if (restoreEvery === undefined) return;
+    const log = this.logs[stage]![task]!;
+    log.commit(this.tasks[stage]![task]!, this.next(2) * this.next(log.neededChunks + 1));
+    if (++this.commits[stage]![task]! % restoreEvery !== 0) return;
+    this.tasks[stage]![task] = log.restore(this.createTask(stage, task), this.next(2) * this.next(4));
   }
 
   private drain(stage: number): void {

@@ -27,6 +27,8 @@ export interface Accumulator {
   mergeFrom(id: number, from: BinaryReader): void;
   /** Puts the result of group `id` into `out` at `row`. */
   emit(id: number, out: Column, row: number): void;
+  /** Makes group `id` empty again. */
+  reset(id: number): void;
   /** Forgets all groups and keeps the memory. */
   clear(): void;
 }

@@ -56,6 +56,11 @@ export class Average implements Accumulator {
     (out as NumberColumn).values[row] = count === 0 ? NULL : this.mean(id, count);
   }
 
+  reset(id: number): void {
+    this.sum.reset(id);
+    this.count.reset(id);
+  }
+
   clear(): void {
     this.sum.clear();
     this.count.clear();

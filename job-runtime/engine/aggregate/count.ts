@@ -44,6 +44,10 @@ export class Count implements Accumulator {
     (out as NumberColumn).values[row] = this.counts[id]!;
   }
 
+  reset(id: number): void {
+    this.counts[id] = 0;
+  }
+
   clear(): void {
     this.counts.fill(0);
   }

@@ -43,6 +43,10 @@ export class DoubleFold implements Accumulator {
     (out as NumberColumn).values[row] = Number.isFinite(value) ? value : NULL;
   }
 
+  reset(id: number): void {
+    this.values[id] = NULL;
+  }
+
   clear(): void {
     this.values.fill(NULL);
   }

@@ -102,6 +102,11 @@ export class Edge implements Accumulator {
     else out.values[row] = value === null ? NULL : (value as number);
   }
 
+  reset(id: number): void {
+    this.time[id] = NaN;
+    this.values[id] = null;
+  }
+
   clear(): void {
     this.time.fill(NaN);
     this.values.length = 0;

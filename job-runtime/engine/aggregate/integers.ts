@@ -48,6 +48,11 @@ abstract class IntegerCells implements Accumulator {
     if (value === WIDE) (out as NumberColumn).wide.set(row, this.cells.wide.get(id)!);
   }
 
+  reset(id: number): void {
+    this.cells.values[id] = NULL;
+    if (this.cells.wide.size > 0) this.cells.wide.delete(id);
+  }
+
   clear(): void {
     this.cells.values.fill(NULL);
     if (this.cells.wide.size > 0) this.cells.wide.clear();

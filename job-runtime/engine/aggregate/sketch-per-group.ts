@@ -38,6 +38,10 @@ export abstract class SketchPerGroup<Sketch> implements Accumulator {
     if (from.byte() === 1) this.mergeSketch(this.of(id), this.readSketch(from));
   }
 
+  reset(id: number): void {
+    this.sketches[id] = undefined;
+  }
+
   clear(): void {
     this.sketches.length = 0;
   }

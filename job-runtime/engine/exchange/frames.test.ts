@@ -1,6 +1,14 @@
 /** Messages between stages: whole, short enough for a broker, and of a known version. */
 import { describe, expect, test } from '@jest/globals';
-import { FRAME_VERSION, FrameKind, FrameWriter, partitionOfHash, readFrame, watermarkFrame } from './frames.ts';
+import {
+  FRAME_VERSION,
+  FrameKind,
+  FrameWriter,
+  partitionOfHash,
+  readFrame,
+  readWatermark,
+  watermarkFrame,
+} from './frames.ts';
 import { GroupSection } from './group-section.ts';
 
 const KIB = 1024;
@@ -49,25 +57,26 @@ describe('FrameWriter', () => {
 
 describe('readFrame', () => {
   test('reads a frame in the middle of a buffer', () => {
-    const frame = watermarkFrame(5, -12.5);
+    const frame = watermarkFrame(5, 300, -12.5);
     const buffer = new Uint8Array(frame.length + 20).fill(255);
     buffer.set(frame, 10);
     const { kind, upstream, body } = readFrame(buffer, 10, 10 + frame.length);
-    expect([kind, upstream, body.double(), body.done]).toEqual([FrameKind.watermark, 5, -12.5, true]);
+    expect([kind, upstream, readWatermark(body)]).toEqual([FrameKind.watermark, 5, { tasks: 300, watermark: -12.5 }]);
+    expect(body.done).toBe(true);
   });
 
   test.each([-Infinity, Infinity, -1, 2 ** 53])('carries the watermark %d', (watermark) => {
-    expect(open(watermarkFrame(0, watermark)).body.double()).toBe(watermark);
+    expect(readWatermark(open(watermarkFrame(0, 1, watermark)).body)).toEqual({ tasks: 1, watermark });
   });
 
   test('stops at a version that it does not know', () => {
-    const frame = watermarkFrame(0, 0);
+    const frame = watermarkFrame(0, 4, 0);
     frame[0] = FRAME_VERSION + 1;
     expect(() => open(frame)).toThrow(`repartition message of version ${FRAME_VERSION + 1}`);
   });
 
   test('stops at a torn message', () => {
-    expect(() => readFrame(watermarkFrame(0, 0), 0, 8).body.double()).toThrow('ends early');
+    expect(() => readWatermark(readFrame(watermarkFrame(0, 4, 0), 0, 8).body)).toThrow('ends early');
     expect(() => readFrame(new Uint8Array(0), 0, 0)).toThrow('ends early');
   });
 });

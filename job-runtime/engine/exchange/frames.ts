@@ -3,7 +3,8 @@
  * watermark. A message is cut near 200 KiB, so it fits every broker's default; it never stands for a single record or
  * group.
  *
- * Message: version, kind, upstream task, then the body.
+ * Message: version, kind, upstream task, then the body. A watermark's body: the number of tasks of the upstream stage,
+ * then the watermark. Who reads a larger number than before waits for the new ones (docs/adr/0004).
  */
 import { BinaryReader, BinaryWriter } from '../binary.ts';
 
@@ -53,11 +54,22 @@ export class FrameWriter {
   }
 }
 
-export function watermarkFrame(upstream: number, watermark: number): Uint8Array {
+export interface WatermarkBody {
+  /** Tasks of the stage that sent it. */
+  readonly tasks: number;
+  readonly watermark: number;
+}
+
+export function watermarkFrame(upstream: number, tasks: number, watermark: number): Uint8Array {
   const out = new BinaryWriter(16);
   writeHeader(out, FrameKind.watermark, upstream);
+  out.varint(tasks);
   out.double(watermark);
   return out.toBytes();
+}
+
+export function readWatermark(body: BinaryReader): WatermarkBody {
+  return { tasks: body.varint(), watermark: body.double() };
 }
 
 export interface FrameHeader {

@@ -59,6 +59,7 @@ class JobPlanner {
         rows: this.planRows([...steps.inputs, ...outputs], window?.plan),
         stages: shuffles.stages,
         resultFields: window?.plan.resultFields ?? this.layout.all,
+        growth: shuffles.growth,
         reasons: [...shuffles.reasons, ...steps.reasons],
       },
     };

@@ -205,3 +205,20 @@ describe('problems', () => {
     expect(problemsOf(specOf(job))).toEqual(want);
   });
 });
+
+describe('growth of the source', () => {
+  test.each<{ what: string; job: Job; want: 'free' | 'keyed' }>([
+    { what: 'windows in the first stage', job: { key: ['A'] }, want: 'keyed' },
+    { what: 'windows behind a shuffle', job: {}, want: 'free' },
+    { what: 'windows behind a shuffle by choice', job: { key: ['A'], window: { shuffle: 'always' } }, want: 'free' },
+    { what: 'no window and no memory', job: { window: null, steps: [filter, map] }, want: 'free' },
+    {
+      what: 'a step with memory before the shuffle',
+      job: { key: ['B'], steps: [once('B')] },
+      want: 'keyed',
+    },
+    { what: 'a step with memory behind a shuffle', job: { steps: [once('A')] }, want: 'free' },
+  ])('$what: $want', ({ job, want }) => {
+    expect(planOf(specOf(job)).growth).toBe(want);
+  });
+});

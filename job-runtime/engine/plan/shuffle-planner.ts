@@ -53,6 +53,13 @@ export class ShufflePlanner {
     this.end();
   }
 
+  /** See JobPlan. */
+  get growth(): 'free' | 'keyed' {
+    const { arriving, ordered, output } = this.stages[0]!;
+    const isKeyed = [...arriving, ...(ordered ?? [])].some(({ by }) => by.length > 0);
+    return isKeyed || (output === 'rows' && this.input.groupBy !== undefined) ? 'keyed' : 'free';
+  }
+
   private add(step: PlannedStep, at: number): void {
     if (step.by.length > 0 && !ensures(this.partitionedBy, step.by)) this.shuffleRecords(step, at);
     const needsOrder = step.by.length > 0 && this.needsOrder(step);

@@ -1,48 +1,10 @@
 /** Of equal rows only the first passes (docs/semantics.md §4). */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { columnBatch } from '../../../test/builders/columns.ts';
-import type { Cell } from '../../../test/builders/columns.ts';
-import { BinaryReader, BinaryWriter } from '../binary.ts';
-import type { Field } from '../column.ts';
-import { DeduplicateInWindow, DeduplicateWithin } from './deduplicate.ts';
-import type { StatefulOperator } from './operator.ts';
-
-const KEY: Field = { name: 'KEY', type: { kind: 'string' }, slot: 0 };
-const NUMBER: Field = { name: 'N', type: { kind: 'long' }, slot: 1 };
-
-type Row = readonly [time: number, key: Cell, number?: Cell];
-
-/** The times of the rows that pass; `reached` is the largest time so far, as Arrival gives it. */
-function passing(subject: StatefulOperator, rows: readonly Row[], before = -Infinity): number[] {
-  const batch = columnBatch(
-    [KEY, NUMBER],
-    rows.map(([time, key, number = 0], offset) => ({ time, offset, cells: [key, number] })),
-  );
-  let reached = before;
-  const reachedAt = Float64Array.from(rows, ([time]) => (reached = Math.max(reached, time)));
-  const dropped: number[] = [];
-  subject.apply(batch, reachedAt, {
-    duplicate: (_batch, row) => dropped.push(row),
-    failed: () => {
-      throw new RangeError('nothing fails');
-    },
-  });
-  expect(dropped.length + batch.selected).toBe(rows.length);
-  return [...batch.rows.subarray(0, batch.selected)].map((row) => batch.eventTime[row]!);
-}
-
-function restoredInto<S extends StatefulOperator>(from: S, to: S): S {
-  const state = new BinaryWriter();
-  from.snapshot(state);
-  const reader = new BinaryReader(state.toBytes());
-  to.restore(reader);
-  expect(reader.done).toBe(true);
-  return to;
-}
-
-const inWindow = (...by: Field[]): DeduplicateInWindow =>
-  new DeduplicateInWindow(by, (time) => Math.floor(time / 10) * 10 + 10);
+import type { Row } from '../../../test/builders/deduplicate.ts';
+import { KEY, NUMBER, inWindow, passing } from '../../../test/builders/deduplicate.ts';
+import { bytesOf, movePart, stateOf, stateOfPart } from '../../../test/builders/task-state.ts';
+import { DeduplicateWithin } from './deduplicate.ts';
 
 describe('DeduplicateInWindow: windows of 10', () => {
   test.each<{ name: string; rows: Row[]; want: number[] }>([
@@ -107,7 +69,7 @@ describe('DeduplicateInWindow: windows of 10', () => {
       ]),
     ).toEqual([1, 12]);
     subject.advance(10);
-    subject = restoredInto(subject, inWindow(KEY));
+    subject = movePart(subject, inWindow(KEY));
     expect(
       passing(subject, [
         [13, 'a'],
@@ -116,17 +78,13 @@ describe('DeduplicateInWindow: windows of 10', () => {
     ).toEqual([14]);
   });
 
-  test('a snapshot leaves out what the bound has passed', () => {
+  test('the state leaves out what the bound has passed', () => {
     const subject = inWindow(KEY);
     passing(
       subject,
       Array.from({ length: 500 }, (_, i): Row => [i % 20, `k${i}`]),
     );
-    const size = (): number => {
-      const state = new BinaryWriter();
-      subject.snapshot(state);
-      return state.length;
-    };
+    const size = (): number => bytesOf(stateOf(stateOfPart(subject)));
     const before = size();
     subject.advance(10);
     expect(size()).toBeLessThan(before * 0.55);
@@ -150,7 +108,7 @@ describe('DeduplicateInWindow: windows of 10', () => {
           const part = rows.slice(from, from + size);
           got.push(...passing(subject, part));
           subject.advance(Math.floor(part.at(-1)![0] / 10) * 10);
-          if (from % 2 === 0) subject = restoredInto(subject, inWindow(KEY));
+          if (from % 2 === 0) subject = movePart(subject, inWindow(KEY));
         }
         expect(got).toEqual(want.map(([time]) => time));
       }),
@@ -249,7 +207,7 @@ describe('DeduplicateWithin 10', () => {
       [6, 'b'],
     ]);
     subject.advance(6);
-    const restored = restoredInto(subject, within());
+    const restored = movePart(subject, within());
     expect(
       passing(
         restored,
@@ -283,8 +241,6 @@ describe('DeduplicateWithin 10', () => {
         49_999,
       ),
     ).toEqual([50_001, 50_001]);
-    const state = new BinaryWriter();
-    subject.snapshot(state);
-    expect(state.length).toBeLessThan(1000);
+    expect(bytesOf(stateOf(stateOfPart(subject)))).toBeLessThan(1000);
   });
 });

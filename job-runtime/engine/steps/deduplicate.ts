@@ -3,6 +3,7 @@
  * is meant: by event time behind a hold, by offset otherwise (docs/semantics.md §4).
  */
 import type { BinaryReader, BinaryWriter } from '../binary.ts';
+import type { ChangeWriter } from '../changes.ts';
 import type { ColumnBatch, Field } from '../column.ts';
 import { GroupKey } from '../group-key.ts';
 import { grownDoubles } from '../aggregate/accumulator.ts';
@@ -32,9 +33,42 @@ abstract class Deduplicate implements StatefulOperator {
     batch.selected = kept;
   }
 
-  abstract advance(bound: number): void;
-  abstract snapshot(out: BinaryWriter): void;
-  abstract restore(from: BinaryReader): void;
+  writeChanges(out: ChangeWriter, rewriteBefore: number): void {
+    this.seen.writeChanges(out, rewriteBefore, { bound: this.bound, value: (id) => this.writeValue(id, out.body) });
+  }
+
+  applyChanges(from: BinaryReader, chunk: number): void {
+    this.seen.applyChanges(from, chunk, (id) => this.readValue(id, from));
+  }
+
+  writeClosing(out: BinaryWriter): void {
+    out.double(this.bound);
+  }
+
+  applyClosing(from: BinaryReader): void {
+    this.bound = from.double();
+  }
+
+  endRestore(): void {
+    this.moveValues(this.seen.sweep(this.bound));
+  }
+
+  liveBytes(): number {
+    return this.seen.liveBytes();
+  }
+
+  advance(bound: number): void {
+    if (!(bound > this.bound)) return;
+    this.bound = bound;
+    const oldIds = this.seen.expire(bound);
+    if (oldIds) this.moveValues(oldIds);
+  }
+
+  /** What is kept beside the end of a key's life. */
+  protected abstract writeValue(id: number, out: BinaryWriter): void;
+  protected abstract readValue(id: number, from: BinaryReader): void;
+  /** Ids have changed: id was oldIds[id]. */
+  protected abstract moveValues(oldIds: Int32Array): void;
   /** Whether the row at `time` is the first of its kind; then it is remembered. */
   protected abstract passes(id: number, time: number, reached: number): boolean;
 }
@@ -48,25 +82,14 @@ export class DeduplicateInWindow extends Deduplicate {
     this.lastEnd = lastEnd;
   }
 
-  advance(bound: number): void {
-    if (!(bound > this.bound)) return;
-    this.bound = bound;
-    this.seen.expire(bound);
-  }
-
-  snapshot(out: BinaryWriter): void {
-    out.double(this.bound);
-    this.seen.snapshot(this.bound, out, () => undefined);
-  }
-
-  restore(from: BinaryReader): void {
-    this.bound = from.double();
-    this.seen.restore(from, () => undefined);
-  }
+  protected writeValue(): void {}
+  protected readValue(): void {}
+  protected moveValues(): void {}
 
   protected passes(id: number, time: number): boolean {
     if (time < this.seen.until[id]!) return false;
     this.seen.until[id] = this.lastEnd(time);
+    this.seen.changed(id);
     return true;
   }
 }
@@ -82,30 +105,25 @@ export class DeduplicateWithin extends Deduplicate {
     this.within = within;
   }
 
-  advance(bound: number): void {
-    if (!(bound > this.bound)) return;
-    this.bound = bound;
-    const oldIds = this.seen.expire(bound);
-    if (!oldIds) return;
+  protected writeValue(id: number, out: BinaryWriter): void {
+    out.near(this.time[id]!, this.seen.until[id]!);
+  }
+
+  protected readValue(id: number, from: BinaryReader): void {
+    this.remember(id, from.near(this.seen.until[id]!));
+  }
+
+  protected moveValues(oldIds: Int32Array): void {
     const times = new Float64Array(this.seen.until.length);
     for (let id = 0; id < oldIds.length; id++) times[id] = this.time[oldIds[id]!]!;
     this.time = times;
-  }
-
-  snapshot(out: BinaryWriter): void {
-    out.double(this.bound);
-    this.seen.snapshot(this.bound, out, (id) => out.double(this.time[id]!));
-  }
-
-  restore(from: BinaryReader): void {
-    this.bound = from.double();
-    this.seen.restore(from, (id) => this.remember(id, from.double()));
   }
 
   protected passes(id: number, time: number, reached: number): boolean {
     const isRemembered = reached < this.seen.until[id]!;
     if (isRemembered && Math.abs(time - this.time[id]!) <= this.within) return false;
     this.remember(id, time);
+    this.seen.changed(id);
     return true;
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { FieldType } from '../../../crds/field-type.ts';
 import type { Cell } from '../../../test/builders/columns.ts';
 import { cellAt, columnBatch } from '../../../test/builders/columns.ts';
-import { BinaryReader, BinaryWriter } from '../binary.ts';
+import { bytesOf, restoreInto, stateOf, stateOfPart } from '../../../test/builders/task-state.ts';
 import type { Field } from '../column.ts';
 import { Delta } from './delta.ts';
 
@@ -40,13 +40,10 @@ class Subject {
   }
 
   restore(): number {
-    const state = new BinaryWriter();
-    this.delta.snapshot(state);
+    const chunks = stateOf(stateOfPart(this.delta));
     this.delta = this.create();
-    const from = new BinaryReader(state.toBytes());
-    this.delta.restore(from);
-    if (!from.done) throw new RangeError('state was left over');
-    return state.length;
+    restoreInto(stateOfPart(this.delta), chunks);
+    return bytesOf(chunks);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { FieldType } from '../../../crds/field-type.ts';
 import type { BinaryReader, BinaryWriter } from '../binary.ts';
+import type { ChangeWriter } from '../changes.ts';
 import type { ColumnBatch, Field, NumberColumn } from '../column.ts';
 import { NULL, WIDE, exactInteger, storeInteger } from '../column.ts';
 import { GroupKey } from '../group-key.ts';
@@ -56,6 +57,7 @@ export class Delta implements StatefulOperator {
       for (let field = 0; field < this.fields.length; field++) this.change(batch, row, field, id, isFirst);
       for (let field = 0; field < this.fields.length; field++) this.remember(batch, row, field, id);
       this.seen.until[id] = time + this.timeToLive + 1;
+      this.seen.changed(id);
     }
   }
 
@@ -63,29 +65,51 @@ export class Delta implements StatefulOperator {
     if (!(bound > this.bound)) return;
     this.bound = bound;
     const oldIds = this.seen.expire(bound);
-    if (oldIds) this.readings = this.readings.map((column) => moved(column, oldIds, this.seen.until.length));
+    if (oldIds) this.moveReadings(oldIds);
   }
 
-  snapshot(out: BinaryWriter): void {
+  writeChanges(out: ChangeWriter, rewriteBefore: number): void {
+    this.seen.writeChanges(out, rewriteBefore, { bound: this.bound, value: (id) => this.writeReadings(id, out.body) });
+  }
+
+  applyChanges(from: BinaryReader, chunk: number): void {
+    this.seen.applyChanges(from, chunk, (id) => this.readReadings(id, from));
+  }
+
+  writeClosing(out: BinaryWriter): void {
     out.double(this.bound);
-    this.seen.snapshot(this.bound, out, (id) => {
-      for (let field = 0; field < this.fields.length; field++) {
-        if (this.isDouble(field)) out.double(this.readings[field]!.values[id]!);
-        else out.integerCell(this.readings[field]!, id);
-      }
-    });
   }
 
-  restore(from: BinaryReader): void {
+  applyClosing(from: BinaryReader): void {
     this.bound = from.double();
-    this.seen.restore(from, (id) => {
-      for (let field = 0; field < this.fields.length; field++) {
-        const column = this.readings[field]!;
-        grow(column, id);
-        column.values[id] = this.isDouble(field) ? from.double() : from.integerCell();
-        if (!this.isDouble(field) && column.values[id] === WIDE) column.wide.set(id, from.wide);
-      }
-    });
+  }
+
+  endRestore(): void {
+    this.moveReadings(this.seen.sweep(this.bound));
+  }
+
+  liveBytes(): number {
+    return this.seen.liveBytes();
+  }
+
+  private writeReadings(id: number, out: BinaryWriter): void {
+    for (let field = 0; field < this.fields.length; field++) {
+      if (this.isDouble(field)) out.double(this.readings[field]!.values[id]!);
+      else out.integerCell(this.readings[field]!, id);
+    }
+  }
+
+  private readReadings(id: number, from: BinaryReader): void {
+    for (let field = 0; field < this.fields.length; field++) {
+      const column = this.readings[field]!;
+      grow(column, id);
+      column.values[id] = this.isDouble(field) ? from.double() : from.integerCell();
+      if (!this.isDouble(field) && column.values[id] === WIDE) column.wide.set(id, from.wide);
+    }
+  }
+
+  private moveReadings(oldIds: Int32Array): void {
+    this.readings = this.readings.map((column) => moved(column, oldIds, this.seen.until.length));
   }
 
   private isDouble(field: number): boolean {

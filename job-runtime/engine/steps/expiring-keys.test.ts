@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { BinaryReader, BinaryWriter } from '../binary.ts';
+import { BinaryReader } from '../binary.ts';
+import { ChangeWriter } from '../changes.ts';
 import { ExpiringKeys } from './expiring-keys.ts';
 
 const idOf = (subject: ExpiringKeys, key: string): number => {
@@ -83,18 +84,69 @@ describe('ExpiringKeys', () => {
     expect(subject.keys.hashes.length).toBeLessThan(20_000);
   });
 
-  test('a snapshot holds the live keys and their values, and restores them', () => {
+  test('changes hold the live keys and their values, and restore them', () => {
     const subject = new ExpiringKeys();
     for (let i = 0; i < 5000; i++) add(subject, `k${i}`, i);
     const values = new Map<number, number>();
-    const out = new BinaryWriter();
-    subject.snapshot(4989, out, (id) => out.varint(id * 3));
+    const out = new ChangeWriter(1);
+    subject.writeChanges(out, 0, { bound: 4989, value: (id) => out.body.varint(id * 3) });
     const restored = new ExpiringKeys();
-    const from = new BinaryReader(out.toBytes());
-    restored.restore(from, (id) => values.set(id, from.varint()));
-    expect(from.done).toBe(true);
+    const from = new BinaryReader(out.body.toBytes(), 1);
+    restored.applyChanges(from, 1, (id) => values.set(id, from.varint()));
+    expect(restored.liveBytes()).toBe(0);
     expect(restored.keys.size).toBe(10);
     expect(values.get(idOf(restored, 'k4990'))).toBe(4990 * 3);
     expect(restored.until[idOf(restored, 'k4999')]).toBe(4999);
+  });
+
+  test('only what changed is written, once, and what stands in an old chunk on demand', () => {
+    const subject = new ExpiringKeys();
+    const written = (chunk: number, rewriteBefore: number, bound = 0): string[] => {
+      const keys: string[] = [];
+      const value = (id: number): void => {
+        const { arena, offsets } = subject.keys;
+        keys.push(Buffer.from(arena.subarray(offsets[id], offsets[id + 1])).toString());
+      };
+      subject.writeChanges(new ChangeWriter(chunk), rewriteBefore, { bound, value });
+      return keys;
+    };
+    add(subject, 'a', 10);
+    add(subject, 'b', 20);
+    expect(written(1, 0)).toEqual(['a', 'b']);
+    add(subject, 'c', 30);
+    subject.changed(add(subject, 'b', 25));
+    expect(written(2, 0)).toEqual(['b', 'c']);
+    expect(written(3, 0)).toEqual([]);
+    expect(written(3, 2)).toEqual(['a']);
+    expect(written(4, 3, 26)).toEqual(['c']);
+  });
+
+  test('a sweep keeps a dead key until an entry that says otherwise is out of date', () => {
+    const subject = new ExpiringKeys();
+    for (let i = 0; i < 4000; i++) add(subject, `k${i}`, 5000);
+    subject.writeChanges(new ChangeWriter(7), 0, { bound: 0, value: () => undefined });
+    for (let i = 0; i < 4000; i++) subject.changed(add(subject, `k${i}`, i < 3 ? 5 : 5000));
+    subject.writeChanges(new ChangeWriter(8), 0, { bound: 0, value: () => undefined });
+    subject.changed(add(subject, 'k3', 5));
+    for (let i = 4; i < 4000; i++) subject.until[idOf(subject, `k${i}`)] = 6;
+    expect(subject.expire(10)).toHaveLength(1);
+    let count = 0;
+    subject.writeChanges(new ChangeWriter(9), 0, { bound: 10, value: () => void count++ });
+    expect(count).toBe(1);
+    expect(subject.sweep(10)).toHaveLength(0);
+  });
+
+  test('a sweep carries along when keys were written', () => {
+    const subject = new ExpiringKeys();
+    for (let i = 0; i < 4000; i++) add(subject, `k${i}`, i);
+    subject.writeChanges(new ChangeWriter(7), 0, { bound: 0, value: () => undefined });
+    subject.changed(idOf(subject, 'k3999'));
+    expect(subject.expire(2999)).toHaveLength(1000);
+    let count = 0;
+    const value = (): void => void count++;
+    subject.writeChanges(new ChangeWriter(8), 7, { bound: 2999, value });
+    expect(count).toBe(1);
+    subject.writeChanges(new ChangeWriter(9), 8, { bound: 2999, value });
+    expect(count).toBe(1000);
   });
 });

@@ -1,5 +1,5 @@
 /** The contract of the steps that a batch passes on its way: each narrows the selected rows or fills columns. */
-import type { BinaryReader, BinaryWriter } from '../binary.ts';
+import type { ChangingState } from '../changes.ts';
 import type { ColumnBatch } from '../column.ts';
 
 /** What an operator tells of the rows that it takes out. */
@@ -15,10 +15,8 @@ export interface StepOperator {
 }
 
 /** A step with memory. All its rows before `bound` have been seen. */
-export interface StatefulOperator extends StepOperator {
+export interface StatefulOperator extends StepOperator, ChangingState {
   advance(bound: number): void;
-  snapshot(out: BinaryWriter): void;
-  restore(from: BinaryReader): void;
 }
 
 export function isStateful(operator: StepOperator): operator is StatefulOperator {

@@ -12,10 +12,14 @@ const LEVELS = 4;
 /** Panes that span fewer windows are put together one by one. */
 const LEAST_SPAN = 2 * FAN;
 
-/** The groups of the records that belong to exactly the windows first…last, those aside that have closed. */
-export interface WindowPane {
+/** A run of windows, which is what a pane is known by. */
+export interface WindowRun {
   readonly first: number;
   readonly last: number;
+}
+
+/** The groups of the records that belong to exactly the windows first…last, those aside that have closed. */
+export interface WindowPane extends WindowRun {
   readonly pane: Pane;
 }
 
@@ -27,6 +31,8 @@ interface Block {
 }
 
 export class PaneIndex {
+  /** Panes that stand in the task's state and were taken up by others since that was written. */
+  readonly takenUp: WindowRun[] = [];
   private readonly byLast = new Map<number, WindowPane[]>();
   /** Per level the blocks by number: block n of level l has the last windows n·16^l … (n + 1)·16^l − 1. */
   private readonly blocks: Map<number, Block>[] = Array.from({ length: LEVELS }, () => new Map<number, Block>());
@@ -73,14 +79,34 @@ export class PaneIndex {
     return found;
   }
 
-  /** Removes the panes whose windows are all closed, and puts together those that have become the same. */
-  close(closed: number, drop: (pane: Pane) => void): void {
+  /** The pane that is known, or was written to the task's state, by exactly these windows; new where there is none. */
+  exactly({ first, last }: WindowRun): Pane {
+    return this.paneOf(first, last, -Infinity).pane;
+  }
+
+  /** Removes the pane of exactly these windows, if there is one. */
+  remove({ first, last }: WindowRun, drop: (pane: Pane) => void): void {
+    const panes = this.byLast.get(last) ?? [];
+    const left = panes.filter((other) => other.first !== first);
+    for (const other of panes) if (other.first === first) drop(other.pane);
+    this.byLast.set(last, left);
+    if (left.length <= 1) this.split.delete(last);
+    if (left.length === 0) this.byLast.delete(last);
+  }
+
+  /** Removes the panes whose windows are all closed. */
+  dropClosed(closed: number, drop: (pane: Pane) => void): void {
     for (const [last, panes] of this.byLast) {
       if (last > closed) continue;
       this.byLast.delete(last);
       this.split.delete(last);
       for (const { pane } of panes) drop(pane);
     }
+  }
+
+  /** Removes the panes whose windows are all closed, and puts together those that have become the same. */
+  close(closed: number, drop: (pane: Pane) => void): void {
+    this.dropClosed(closed, drop);
     for (const last of this.split) this.unite(last, closed, drop);
     this.blocks.forEach((blocks, level) => {
       for (const number of blocks.keys()) if ((number + 1) * FAN ** (level + 1) <= closed) blocks.delete(number);
@@ -167,8 +193,9 @@ export class PaneIndex {
     const [into, ...same] = panes.filter(({ first }) => first <= closed + 1);
     if (!into || same.length === 0) return;
     this.touch(last);
-    for (const { pane } of same) {
+    for (const { first, pane } of same) {
       into.pane.mergePane(pane);
+      if (pane.stored.oldest > 0) this.takenUp.push({ first, last });
       drop(pane);
     }
     const left = panes.filter((pane) => !same.includes(pane));

@@ -7,15 +7,23 @@ import type { BinaryReader, BinaryWriter } from '../binary.ts';
 import type { ColumnBatch } from '../column.ts';
 import type { GroupKey } from '../group-key.ts';
 import { KeyTable, hashBytes } from '../key-table.ts';
+import { StoredPane } from './stored-pane.ts';
 
 const OVERSIZED = 16;
 const LEAST_GROUPS = 1024;
 
+/** Bits of `changed`: a group changed since it was last given out; since it was last written to the task's state. */
+export const NOT_GIVEN_OUT = 1;
+export const NOT_WRITTEN = 2;
+const CHANGED = NOT_GIVEN_OUT | NOT_WRITTEN;
+
 export class Pane {
   readonly groups: KeyTable = new KeyTable();
   readonly accumulators: readonly Accumulator[];
-  /** Groups that changed since they were last given out: changed[id] = 1. */
+  /** By group: NOT_GIVEN_OUT, NOT_WRITTEN, both or none. */
   changed: Uint8Array = new Uint8Array(64);
+  /** What of the pane stands in the task's state; only panes whose groups are written there use it. */
+  readonly stored: StoredPane = new StoredPane();
   /** Groups that the accumulators have room for. */
   private grown = 0;
 
@@ -33,20 +41,22 @@ export class Pane {
     }
     this.growTo(groups.size);
     const { changed } = this;
-    for (let i = from; i < to; i++) changed[ids[i]!] = 1;
+    for (let i = from; i < to; i++) changed[ids[i]!] = CHANGED;
+    this.stored.isChanged = true;
     for (const accumulator of this.accumulators) accumulator.fold(batch, run);
   }
 
-  /** Adds all groups of another pane. */
+  /** Adds all groups of another pane. That alone gives nothing new out, but where they are kept has changed. */
   mergePane(other: Pane): void {
     const { arena, offsets, hashes, size } = other.groups;
     this.growTo(this.groups.size + size);
     for (let otherId = 0; otherId < size; otherId++) {
       const id = this.groups.idOf(arena, offsets[otherId]!, offsets[otherId + 1]!, hashes[otherId]!);
-      if (other.changed[otherId] === 1) this.changed[id] = 1;
+      this.changed[id]! |= other.changed[otherId]! | NOT_WRITTEN;
       for (let i = 0; i < this.accumulators.length; i++)
         this.accumulators[i]!.merge(id, other.accumulators[i]!, otherId);
     }
+    this.stored.isChanged = true;
   }
 
   /** Adds one group that writeGroup wrote; the key's bytes and its aggregates follow each other. */
@@ -55,8 +65,29 @@ export class Pane {
     const start = from.at - size;
     const id = this.groups.idOf(from.bytes, start, from.at, hashBytes(from.bytes, start, from.at));
     this.growTo(this.groups.size);
-    this.changed[id] = 1;
+    this.changed[id] = CHANGED;
+    this.stored.isChanged = true;
     for (const accumulator of this.accumulators) accumulator.mergeFrom(id, from);
+  }
+
+  /** Takes one group as it was written, instead of what is known of it. Its key has `size` bytes; gives its id. */
+  replaceGroup(size: number, from: BinaryReader): number {
+    from.skip(size);
+    const start = from.at - size;
+    const known = this.groups.size;
+    const id = this.groups.idOf(from.bytes, start, from.at, hashBytes(from.bytes, start, from.at));
+    this.growTo(this.groups.size);
+    this.changed[id] = 0;
+    for (const accumulator of this.accumulators) {
+      if (id < known) accumulator.reset(id);
+      accumulator.mergeFrom(id, from);
+    }
+    return id;
+  }
+
+  /** All groups have been given out as they are. */
+  markGivenOut(): void {
+    for (let id = 0; id < this.groups.size; id++) this.changed[id]! &= NOT_WRITTEN;
   }
 
   writeGroup(id: number, out: BinaryWriter): void {
@@ -71,6 +102,7 @@ export class Pane {
 
   clear(): void {
     this.changed.fill(0, 0, this.groups.size);
+    this.stored.clear();
     this.groups.clear();
     for (const accumulator of this.accumulators) accumulator.clear();
   }

@@ -4,6 +4,8 @@
  */
 import type { Accumulator } from '../aggregate/accumulator.ts';
 import type { BinaryReader, BinaryWriter } from '../binary.ts';
+import type { ChangeWriter } from '../changes.ts';
+import { MeanSize, writtenTo } from '../changes.ts';
 import type { ColumnBatch } from '../column.ts';
 import type { FrameWriter } from '../exchange/frames.ts';
 import { partitionOfHash } from '../exchange/frames.ts';
@@ -17,7 +19,10 @@ export class SessionAggregation implements StageWindow {
   private readonly key: GroupKey;
   private readonly results: ResultRows;
   private readonly sessions: Sessions;
+  private readonly sizes = new MeanSize();
   private slots = new Int32Array(0);
+  /** Sessions that end by this have been given out. */
+  private closed = -Infinity;
 
   constructor(gap: number, key: GroupKey, createAccumulators: () => readonly Accumulator[], results: ResultRows) {
     this.gap = gap;
@@ -59,6 +64,7 @@ export class SessionAggregation implements StageWindow {
   /** Gives out and forgets every session that ends at or before `bound`, in the order (end, start, group). */
   closeUpTo(bound: number): void {
     const { sessions } = this;
+    if (bound > this.closed) this.closed = bound;
     const closed = sessions.closeUpTo(bound);
     if (closed.length > 0) this.giveOut(closed);
     // Sessions that others took up leave dead slots, even where none ever closes.
@@ -85,14 +91,52 @@ export class SessionAggregation implements StageWindow {
     return last;
   }
 
-  snapshot(out: BinaryWriter): void {
-    const { sessions } = this;
-    out.varint(sessions.live);
-    for (let slot = 0; slot < sessions.used; slot++) if (sessions.group[slot]! >= 0) this.write(slot, out);
+  /**
+   * An entry is one session. It stands for all of its group that it overlaps: sessions only ever grow, so whatever was
+   * written of them before lies within what they are now, and one that was taken up needs no tombstone.
+   */
+  writeChanges(out: ChangeWriter, rewriteBefore: number): void {
+    const { used, group, written } = this.sessions;
+    for (let slot = 0; slot < used; slot++) {
+      if (group[slot]! < 0 || written[slot]! > rewriteBefore) continue;
+      const before = out.body.length;
+      this.write(slot, out.body);
+      written[slot] = writtenTo(out.chunk);
+      this.sizes.add(out.body.length - before);
+      out.boundary();
+    }
   }
 
-  restore(from: BinaryReader): void {
-    for (let count = from.varint(); count > 0; count--) this.read(from);
+  applyChanges(from: BinaryReader, chunk: number): void {
+    const { sessions } = this;
+    while (!from.done) {
+      const before = from.at;
+      const size = from.skipBlob();
+      const group = sessions.groupOf(from.bytes, from.at - size, from.at);
+      const slot = sessions.replace(group, from.double(), from.double());
+      for (const accumulator of sessions.accumulators) accumulator.mergeFrom(slot, from);
+      sessions.written[slot] = writtenTo(chunk);
+      this.sizes.add(from.at - before);
+    }
+    sessions.compact();
+  }
+
+  writeClosing(out: BinaryWriter): void {
+    out.double(this.closed);
+  }
+
+  applyClosing(from: BinaryReader): void {
+    this.closed = from.double();
+  }
+
+  /** What has ended was given out before. */
+  endRestore(): void {
+    this.sessions.free(this.sessions.closeUpTo(this.closed));
+    this.sessions.compact();
+  }
+
+  liveBytes(): number {
+    return this.sizes.of(this.sessions.live);
   }
 
   private foldRun(batch: ColumnBatch, from: number, to: number): void {

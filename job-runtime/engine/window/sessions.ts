@@ -18,6 +18,8 @@ export class Sessions {
   group: Int32Array = new Int32Array(LEAST_SLOTS);
   start: Float64Array = new Float64Array(LEAST_SLOTS);
   end: Float64Array = new Float64Array(LEAST_SLOTS);
+  /** By slot, when the session was last written to the task's state (see writtenTo); 0: not since it changed. */
+  written: Int32Array = new Int32Array(LEAST_SLOTS);
   private readonly createAccumulators: () => readonly Accumulator[];
   /** By group, in the order of time. */
   private slotsOf: number[][] = [];
@@ -47,9 +49,7 @@ export class Sessions {
   /** The session for a span: a new one, or all that it overlaps put together and widened by it. */
   open(group: number, start: number, end: number): number {
     const slots = this.slotsOf[group]!;
-    const at = this.endedBy(slots, start);
-    let to = at;
-    while (to < slots.length && this.start[slots[to]!]! < end) to++;
+    const [at, to] = this.overlapping(slots, start, end);
     if (to === at) return this.create(group, start, end);
     const into = slots[at]!;
     for (const slot of slots.splice(at + 1, to - at - 1)) this.takeUp(into, slot);
@@ -57,7 +57,17 @@ export class Sessions {
     return into;
   }
 
+  /** A new session instead of all that the span overlaps. */
+  replace(group: number, start: number, end: number): number {
+    const slots = this.slotsOf[group]!;
+    const [at, to] = this.overlapping(slots, start, end);
+    this.free(slots.splice(at, to - at));
+    return this.create(group, start, end);
+  }
+
+  /** Call for each span that is folded into the session, wider or not: it has changed. */
   widen(slot: number, start: number, end: number): void {
+    this.written[slot] = 0;
     if (start < this.start[slot]!) this.start[slot] = start;
     if (end > this.end[slot]!) this.end[slot] = end;
   }
@@ -88,7 +98,7 @@ export class Sessions {
   /** Moves the live sessions to fresh arrays where most slots are dead. Slots change: call between batches only. */
   compact(): void {
     if (this.used < LEAST_SLOTS || this.live * 2 > this.used) return;
-    const { groups, accumulators, used, group, start, end } = this;
+    const { groups, accumulators, used, group, start, end, written } = this;
     this.reset();
     for (let slot = 0; slot < used; slot++) {
       const id = group[slot]!;
@@ -98,6 +108,7 @@ export class Sessions {
         start[slot]!,
         end[slot]!,
       );
+      this.written[at] = written[slot]!;
       this.accumulators.forEach((accumulator, i) => accumulator.merge(at, accumulators[i]!, slot));
     }
   }
@@ -112,6 +123,7 @@ export class Sessions {
     this.group = new Int32Array(LEAST_SLOTS);
     this.start = new Float64Array(LEAST_SLOTS);
     this.end = new Float64Array(LEAST_SLOTS);
+    this.written = new Int32Array(LEAST_SLOTS);
     for (const accumulator of this.accumulators) accumulator.grow(LEAST_SLOTS);
   }
 
@@ -142,6 +154,14 @@ export class Sessions {
     return low;
   }
 
+  /** The places [at, to) in a group's list of the sessions that overlap a span. */
+  private overlapping(slots: readonly number[], start: number, end: number): readonly [at: number, to: number] {
+    const at = this.endedBy(slots, start);
+    let to = at;
+    while (to < slots.length && this.start[slots[to]!]! < end) to++;
+    return [at, to];
+  }
+
   private takeUp(into: number, slot: number): void {
     this.widen(into, this.start[slot]!, this.end[slot]!);
     for (const accumulator of this.accumulators) accumulator.merge(into, accumulator, slot);
@@ -159,6 +179,9 @@ export class Sessions {
     const end = new Float64Array(size);
     end.set(this.end);
     this.end = end;
+    const written = new Int32Array(size);
+    written.set(this.written);
+    this.written = written;
     for (const accumulator of this.accumulators) accumulator.grow(size);
   }
 }

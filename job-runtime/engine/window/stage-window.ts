@@ -1,5 +1,6 @@
 /** The window of a stage, whatever its type: one face over grid windows and sessions. */
-import type { BinaryReader, BinaryWriter } from '../binary.ts';
+import type { BinaryReader } from '../binary.ts';
+import type { ChangingState } from '../changes.ts';
 import type { ColumnBatch } from '../column.ts';
 import type { FrameWriter } from '../exchange/frames.ts';
 
@@ -8,13 +9,11 @@ export interface WindowOutput {
   closed(start: number, end: number): void;
 }
 
-export interface StageWindow {
+export interface StageWindow extends ChangingState {
   fold(batch: ColumnBatch, reachedAt: Float64Array): void;
   mergeFrom(from: BinaryReader): void;
   closeUpTo(bound: number): void;
   giveOutChanged(): void;
   flush(frames: readonly FrameWriter[]): void;
   lastOpenEnd(): number;
-  snapshot(out: BinaryWriter): void;
-  restore(from: BinaryReader): void;
 }

@@ -2,87 +2,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Cell } from '../../../test/builders/columns.ts';
-import { cellAt, columnBatch } from '../../../test/builders/columns.ts';
 import { messagesOf } from '../../../test/builders/records.ts';
-import { Count } from '../aggregate/count.ts';
-import { IntegerSum } from '../aggregate/integers.ts';
-import { BinaryReader, BinaryWriter } from '../binary.ts';
-import type { Field } from '../column.ts';
+import type { Row } from '../../../test/builders/windowed-aggregation.ts';
+import { WindowSubject } from '../../../test/builders/windowed-aggregation.ts';
 import { FrameKind, FrameWriter, readFrame } from '../exchange/frames.ts';
-import { GroupKey } from '../group-key.ts';
-import type { WindowAssigner } from './assigner.ts';
 import { EpochAssigner } from './assigner.ts';
-import { ResultRows } from './result-rows.ts';
-import { WindowedAggregation } from './windowed-aggregation.ts';
 
-const FIELDS: readonly Field[] = [
-  { name: 'KEY', type: { kind: 'string' }, slot: 0 },
-  { name: 'VALUE', type: { kind: 'long' }, slot: 1 },
-];
-const RESULTS: readonly Field[] = [
-  { name: 'window.start', type: { kind: 'timestamp' }, slot: 0 },
-  { name: 'window.end', type: { kind: 'timestamp' }, slot: 1 },
-  { name: 'KEY', type: { kind: 'string' }, slot: 2 },
-  { name: 'SUM', type: { kind: 'long' }, slot: 3 },
-  { name: 'COUNT', type: { kind: 'long' }, slot: 4 },
-];
 const tumbling = new EpochAssigner(10, 10, 0);
 const sliding = new EpochAssigner(10, 5, 0);
-
-/** [event time, key, value, the last window that was closed when it came]. */
-type Row = readonly [time: number, key: string | null, value: number, closedAt?: number];
-
-class Subject {
-  readonly rows: Cell[][] = [];
-  readonly windows: string[] = [];
-  readonly aggregation: WindowedAggregation;
-
-  constructor(assigner: WindowAssigner, onlyChanged = false) {
-    const key = (): GroupKey => new GroupKey(FIELDS.slice(0, 1));
-    const results = new ResultRows(RESULTS, key(), (batch) => {
-      for (let row = 0; row < batch.selected; row++) this.rows.push(batch.columns.map((column) => cellAt(column, row)));
-    });
-    const output = { closed: (start: number, end: number) => this.windows.push(`[${start},${end})`) };
-    this.aggregation = new WindowedAggregation(assigner, key(), () => [new IntegerSum(1), new Count(-1)], {
-      results,
-      output: { closed: (start, end) => void output.closed(start, end) },
-      onlyChanged,
-    });
-  }
-
-  fold(...rows: readonly Row[]): this {
-    const batch = columnBatch(
-      FIELDS,
-      rows.map(([time, key, value]) => ({ time, cells: [key, value] })),
-    );
-    this.aggregation.fold(
-      batch,
-      Float64Array.from(rows, ([, , , closedAt = -Infinity]) => closedAt),
-    );
-    return this;
-  }
-
-  /** The rows that closing gives out. */
-  close(bound: number): Cell[][] {
-    this.aggregation.closeUpTo(bound);
-    return this.rows.splice(0);
-  }
-
-  restored(into: Subject): Subject {
-    const state = new BinaryWriter();
-    this.aggregation.snapshot(state);
-    const from = new BinaryReader(state.toBytes());
-    into.aggregation.restore(from);
-    if (!from.done) throw new RangeError('state was left over');
-    return into;
-  }
-}
 
 describe('WindowedAggregation: tumbling by 10', () => {
   //  -10       0         10        20        30
   //  [---------)[--------)[---------)[---------)
   test('gives a window out once it has ended, in the order of its groups', () => {
-    const subject = new Subject(tumbling).fold([1, 'b', 5], [9, 'a', 2], [10, 'a', 7], [3, 'b', 1], [4, null, 8]);
+    const subject = new WindowSubject(tumbling).fold([1, 'b', 5], [9, 'a', 2], [10, 'a', 7], [3, 'b', 1], [4, null, 8]);
     expect(subject.close(9)).toEqual([]);
     expect(subject.close(10)).toEqual([
       [0, 10, null, 8, 1],
@@ -94,24 +27,24 @@ describe('WindowedAggregation: tumbling by 10', () => {
   });
 
   test('gives several windows out in the order of their ends', () => {
-    const subject = new Subject(tumbling).fold([35, 'a', 3], [5, 'a', 1], [-5, 'a', 0], [15, 'a', 2]);
+    const subject = new WindowSubject(tumbling).fold([35, 'a', 3], [5, 'a', 1], [-5, 'a', 0], [15, 'a', 2]);
     expect(subject.close(Infinity).map(([start]) => start)).toEqual([-10, 0, 10, 30]);
   });
 
   test('says nothing of windows that hold nothing', () => {
-    const subject = new Subject(tumbling).fold([5, 'a', 1], [95, 'a', 1]);
+    const subject = new WindowSubject(tumbling).fold([5, 'a', 1], [95, 'a', 1]);
     subject.close(Infinity);
     expect(subject.windows).toEqual(['[0,10)', '[90,100)']);
   });
 
   test('gives nothing out twice', () => {
-    const subject = new Subject(tumbling).fold([5, 'a', 1]);
+    const subject = new WindowSubject(tumbling).fold([5, 'a', 1]);
     subject.close(10);
     expect([...subject.close(10), ...subject.close(5), ...subject.close(Infinity)]).toEqual([]);
   });
 
   test('a pane that is used again starts empty, whatever it held', () => {
-    const subject = new Subject(tumbling).fold(...Array.from({ length: 500 }, (_, i): Row => [5, `k${i}`, i]));
+    const subject = new WindowSubject(tumbling).fold(...Array.from({ length: 500 }, (_, i): Row => [5, `k${i}`, i]));
     expect(subject.close(10)).toHaveLength(500);
     subject.fold([15, 'k499', 1], [15, 'new', 2]);
     expect(subject.close(20)).toEqual([
@@ -121,7 +54,7 @@ describe('WindowedAggregation: tumbling by 10', () => {
   });
 
   test('knows the end of its last open window', () => {
-    const subject = new Subject(tumbling);
+    const subject = new WindowSubject(tumbling);
     expect(subject.aggregation.lastOpenEnd()).toBe(-Infinity);
     subject.fold([25, 'a', 1], [5, 'a', 1]);
     expect(subject.aggregation.lastOpenEnd()).toBe(30);
@@ -137,7 +70,7 @@ describe('WindowedAggregation: size 10, sliding by 5', () => {
   //            [---------)             1
   //                 [---------)        2
   test('counts a record in each of its windows', () => {
-    const subject = new Subject(sliding).fold([7, 'a', 1], [12, 'a', 10]);
+    const subject = new WindowSubject(sliding).fold([7, 'a', 1], [12, 'a', 10]);
     expect(subject.close(Infinity)).toEqual([
       [0, 10, 'a', 1, 1],
       [5, 15, 'a', 11, 2],
@@ -146,7 +79,7 @@ describe('WindowedAggregation: size 10, sliding by 5', () => {
   });
 
   test('a record that came after its first window closed goes to the others', () => {
-    const subject = new Subject(sliding).fold([7, 'a', 1], [17, 'a', 10, 0], [8, 'a', 100, 0]);
+    const subject = new WindowSubject(sliding).fold([7, 'a', 1], [17, 'a', 10, 0], [8, 'a', 100, 0]);
     expect(subject.close(Infinity)).toEqual([
       [0, 10, 'a', 1, 1],
       [5, 15, 'a', 101, 2],
@@ -156,7 +89,7 @@ describe('WindowedAggregation: size 10, sliding by 5', () => {
   });
 
   test('the same holds when the window was given out before it came', () => {
-    const subject = new Subject(sliding).fold([7, 'a', 1]);
+    const subject = new WindowSubject(sliding).fold([7, 'a', 1]);
     expect(subject.close(10)).toEqual([[0, 10, 'a', 1, 1]]);
     subject.fold([8, 'a', 100, 0], [8, 'b', 7, 0]);
     expect(subject.close(15)).toEqual([
@@ -169,7 +102,7 @@ describe('WindowedAggregation: size 10, sliding by 5', () => {
 
 describe('WindowedAggregation with updates', () => {
   test('gives out what changed since the last time, and at the close what changed since', () => {
-    const subject = new Subject(tumbling, true).fold([1, 'a', 1], [1, 'b', 1]);
+    const subject = new WindowSubject(tumbling, true).fold([1, 'a', 1], [1, 'b', 1]);
     subject.aggregation.giveOutChanged();
     expect(subject.rows.splice(0)).toEqual([
       [0, 10, 'a', 1, 1],
@@ -183,11 +116,11 @@ describe('WindowedAggregation with updates', () => {
     expect(subject.close(10)).toEqual([[0, 10, 'a', 10, 2]]);
   });
 
-  test('a restored one still knows what changed', () => {
-    const subject = new Subject(tumbling, true).fold([1, 'a', 1]);
+  test('a restored one gives out what changed since the commit that it was restored from', () => {
+    const subject = new WindowSubject(tumbling, true).fold([1, 'a', 1], [2, 'b', 4]);
     subject.aggregation.giveOutChanged();
-    subject.fold([2, 'b', 4]);
-    expect(subject.restored(new Subject(tumbling, true)).close(10)).toEqual([[0, 10, 'b', 4, 1]]);
+    const restored = subject.restored(new WindowSubject(tumbling, true)).fold([3, 'b', 1]);
+    expect(restored.close(10)).toEqual([[0, 10, 'b', 5, 2]]);
   });
 });
 
@@ -196,7 +129,7 @@ describe('WindowedAggregation between stages', () => {
   const frames = (): FrameWriter[] => Array.from({ length: FRAMES }, () => new FrameWriter(FrameKind.groups, 0));
 
   /** Sends all groups of one aggregation to those of the next stage. */
-  function send(from: Subject, to: readonly Subject[]): void {
+  function send(from: WindowSubject, to: readonly WindowSubject[]): void {
     const writers = frames();
     from.aggregation.flush(writers);
     writers.forEach((writer, target) => {
@@ -207,8 +140,8 @@ describe('WindowedAggregation between stages', () => {
   }
 
   test('groups of several tasks come together, each at one place', () => {
-    const sources = [new Subject(tumbling), new Subject(tumbling)];
-    const targets = frames().map(() => new Subject(tumbling));
+    const sources = [new WindowSubject(tumbling), new WindowSubject(tumbling)];
+    const targets = frames().map(() => new WindowSubject(tumbling));
     const keys = Array.from({ length: 2000 }, (_, i) => `k${i}`);
     for (const source of sources) {
       source.fold(...keys.map((key, i): Row => [i % 20, key, i]));
@@ -223,8 +156,8 @@ describe('WindowedAggregation between stages', () => {
   });
 
   test('windows that were closed at the source stay closed for what comes later', () => {
-    const source = new Subject(sliding).fold([8, 'a', 100, 0]);
-    const targets = frames().map(() => new Subject(sliding));
+    const source = new WindowSubject(sliding).fold([8, 'a', 100, 0]);
+    const targets = frames().map(() => new WindowSubject(sliding));
     send(source, targets);
     expect(targets.flatMap((target) => target.close(Infinity))).toEqual([[5, 15, 'a', 100, 1]]);
   });
@@ -280,7 +213,7 @@ describe('WindowedAggregation against its definition', () => {
     fc.assert(
       fc.property(grids, lists, fc.integer({ min: 1, max: 9 }), fc.boolean(), (given, records, size, restores) => {
         const assigner = new EpochAssigner(given.size, given.slide, given.offset);
-        let subject = new Subject(assigner);
+        let subject = new WindowSubject(assigner);
         let watermark = -Infinity;
         const kept: { time: number; key: string; value: number; seen: number }[] = [];
         const got: Cell[][] = [];
@@ -296,7 +229,7 @@ describe('WindowedAggregation against its definition', () => {
           }
           if (batch.length > 0) subject.fold(...batch);
           got.push(...subject.close(assigner.end(assigner.lastEndedBy(watermark))));
-          if (restores) subject = subject.restored(new Subject(assigner));
+          if (restores) subject = subject.restored(new WindowSubject(assigner));
         }
         got.push(...subject.close(Infinity));
         expect(got).toEqual(byHand(given, kept));

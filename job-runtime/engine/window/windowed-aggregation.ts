@@ -5,15 +5,17 @@
  */
 import type { Accumulator, GroupedRun } from '../aggregate/accumulator.ts';
 import type { BinaryReader, BinaryWriter } from '../binary.ts';
+import type { ChangeWriter } from '../changes.ts';
 import type { ColumnBatch } from '../column.ts';
 import type { FrameWriter } from '../exchange/frames.ts';
 import { partitionOfHash } from '../exchange/frames.ts';
 import { GroupSection } from '../exchange/group-section.ts';
 import type { GroupKey } from '../group-key.ts';
 import type { WindowAssigner } from './assigner.ts';
-import { Pane } from './pane.ts';
+import { NOT_GIVEN_OUT, Pane } from './pane.ts';
 import type { WindowPane } from './pane-index.ts';
 import { PaneIndex } from './pane-index.ts';
+import { PaneState } from './pane-state.ts';
 import type { ResultRows } from './result-rows.ts';
 import type { StageWindow, WindowOutput } from './stage-window.ts';
 
@@ -33,6 +35,7 @@ export class WindowedAggregation implements StageWindow {
   private readonly createAccumulators: () => readonly Accumulator[];
   private readonly emission: Emission;
   private readonly panes = new PaneIndex(() => this.spare.pop() ?? new Pane(this.createAccumulators()));
+  private readonly state = new PaneState(this.panes, (pane) => this.drop(pane));
   private readonly spare: Pane[] = [];
   private current: WindowPane | undefined;
   private closed = -Infinity;
@@ -96,7 +99,7 @@ export class WindowedAggregation implements StageWindow {
   /** Gives out the groups that changed since the last call, for every open window. */
   giveOutChanged(): void {
     for (const window of this.panes.windows(this.closed, Infinity)) this.giveOut(window, true);
-    for (const { pane } of this.panes) pane.changed.fill(0);
+    for (const { pane } of this.panes) pane.markGivenOut();
     this.panes.forgetBlocks();
     this.current = undefined;
   }
@@ -113,31 +116,30 @@ export class WindowedAggregation implements StageWindow {
     return this.assigner.end(this.panes.last);
   }
 
-  snapshot(out: BinaryWriter): void {
-    out.double(this.closed);
-    out.varint(this.panes.size);
-    for (const { first, last, pane } of this.panes) {
-      out.double(last);
-      out.varint(last - first);
-      out.varint(pane.groups.size);
-      for (let id = 0; id < pane.groups.size; id++) {
-        out.byte(pane.changed[id]!);
-        pane.writeGroup(id, out);
-      }
-    }
+  /** Call right after giveOutChanged where there are updates: what was given out is not part of the state. */
+  writeChanges(out: ChangeWriter, rewriteBefore: number): void {
+    this.state.write(out, rewriteBefore);
   }
 
-  restore(from: BinaryReader): void {
+  applyChanges(from: BinaryReader, chunk: number): void {
+    this.state.read(from, chunk);
+  }
+
+  writeClosing(out: BinaryWriter): void {
+    out.double(this.closed);
+  }
+
+  applyClosing(from: BinaryReader): void {
     this.closed = from.double();
-    for (let panes = from.varint(); panes > 0; panes--) {
-      const last = from.double();
-      const { pane } = this.paneOf(last - from.varint(), last);
-      for (let id = 0, count = from.varint(); id < count; id++) {
-        const changed = from.byte();
-        pane.mergeGroup(from);
-        pane.changed[id] = changed;
-      }
-    }
+  }
+
+  endRestore(): void {
+    this.panes.dropClosed(this.closed, (pane) => this.drop(pane));
+    this.state.settle();
+  }
+
+  liveBytes(): number {
+    return this.state.liveBytes();
   }
 
   private foldRun(batch: ColumnBatch, { pane }: WindowPane, to: number): void {
@@ -177,7 +179,7 @@ export class WindowedAggregation implements StageWindow {
     const end = this.assigner.end(window);
     const { arena, offsets } = whole.groups;
     for (const id of whole.groups.sortedIds()) {
-      if (onlyChanged && whole.changed[id] !== 1) continue;
+      if (onlyChanged && (whole.changed[id]! & NOT_GIVEN_OUT) === 0) continue;
       this.emission.results.add(start, end, arena, offsets[id]!, whole.accumulators, id);
     }
     this.emission.results.flush();

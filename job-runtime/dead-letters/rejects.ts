@@ -1,0 +1,76 @@
+/**
+ * What becomes of records that go no further: counted by reason, kept as dead letters, or the end of the job
+ * (spec.onError, spec.window.late).
+ */
+import type { StreamJob } from '../../crds/stream-job.ts';
+import type { RejectReason, Rejected } from '../engine/task-output.ts';
+import { StreamJobError } from '../errors.ts';
+
+/** A record that was set aside, with all that is needed to mend it and put it back. */
+export interface DeadLetter {
+  readonly reason: RejectReason;
+  readonly message: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+}
+
+export class Rejects {
+  readonly counts = new Map<RejectReason, number>();
+  private readonly job: StreamJob;
+  private pending: DeadLetter[] = [];
+
+  constructor(job: StreamJob) {
+    this.job = job;
+  }
+
+  /** Throws RecordBad where the job says that a bad record ends it. */
+  add(rejected: Rejected): void {
+    const { reason, message, partition, offset } = rejected;
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
+    const { onError, window, topic } = this.job.spec;
+    const policy = reason === 'Late' ? window?.late : onError;
+    if (policy === 'fail') {
+      throw new StreamJobError(
+        'RecordBad',
+        `record ${topic.name}/${partition}@${offset} is bad: ${reason}: ${message}; mend the data or the schema, or set spec.onError to skip or deadLetter`,
+      );
+    }
+    if (policy === 'deadLetter') this.pending.push(deadLetter(rejected, topic.name));
+  }
+
+  /** The dead letters since the last call, in the order in which they were rejected. */
+  take(): readonly DeadLetter[] {
+    const taken = this.pending;
+    this.pending = [];
+    return taken;
+  }
+}
+
+function deadLetter({ reason, message, records, row, partition, offset }: Rejected, topic: string): DeadLetter {
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd } = records;
+  const slice = (start: number, end: number): Uint8Array | null => (start < 0 ? null : bytes.slice(start, end));
+  return {
+    reason,
+    message,
+    topic,
+    partition,
+    offset,
+    key: slice(keyStart[row]!, keyEnd[row]!),
+    value: slice(valueStart[row]!, valueEnd[row]!),
+  };
+}
+
+/** One line of JSON: text as text, other bytes in base64. */
+export function deadLetterLine({ key, value, ...rest }: DeadLetter): string {
+  return JSON.stringify({ ...rest, ...shown('key', key), ...shown('value', value) });
+}
+
+function shown(name: string, bytes: Uint8Array | null): Record<string, string | null> {
+  if (!bytes) return { [name]: null };
+  const text = new TextDecoder().decode(bytes);
+  const isText = Buffer.from(text).equals(bytes);
+  return isText ? { [name]: text } : { [`${name}Base64`]: Buffer.from(bytes).toString('base64') };
+}
