@@ -91,6 +91,11 @@ module.exports = {
       'Use the log port (job-runtime/log/log.ts) or the topic admin (operator/kafka).',
     ),
     oneHome('pino', ['^job-runtime/telemetry/', '^operator/telemetry/'], 'Take a Logger of telemetry as an argument.'),
+    oneHome(
+      'prom-client',
+      ['^job-runtime/telemetry/', '^operator/telemetry/'],
+      'Report through the Metrics contract of telemetry.',
+    ),
     oneHome('@faker-js/faker', ['^job-runtime/sources/'], 'Made-up records come from a source in job-runtime/sources.'),
     oneHome(
       'yaml',

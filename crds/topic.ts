@@ -20,12 +20,17 @@ const Tls = z.strictObject({
 });
 
 const Sasl = z.strictObject({
-  mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).describe('SASL mechanism.'),
+  mechanism: z
+    .enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'])
+    .describe('SASL mechanism; the broker’s listener must have it enabled.'),
   secretRef: z
     .strictObject({
-      name: ObjectName.describe('Name of a Secret with the keys username and password, in the namespace of the job.'),
+      name: ObjectName.describe(
+        'Name of a Secret in the namespace of the job, with the keys username and password, or, for OAUTHBEARER, token ' +
+          '(a bearer token). Read anew at each authentication, so that it can be rotated.',
+      ),
     })
-    .describe('The user and password.'),
+    .describe('Who the job is to Kafka: user and password, or bearer token.'),
 });
 
 export const Kafka = z.strictObject({

@@ -16,6 +16,10 @@ const ERRORS = {
   RecordBad: { retryable: false },
   SinkUnavailable: { retryable: true },
   LogUnavailable: { retryable: true },
+  /** Kafka or its TLS refuses who we are; a Secret or a user may be mended while we wait. */
+  NotAuthenticated: { retryable: true },
+  /** Kafka knows who we are and refuses what we ask; an ACL may be granted while we wait. */
+  NotAuthorized: { retryable: true },
   /** The outcome of a transaction is unknown or it was refused: drop the state and read it back. */
   TransactionFailed: { retryable: true },
   TopicNotFound: { retryable: false },
@@ -25,6 +29,8 @@ const ERRORS = {
   OffsetOutOfRange: { retryable: false },
   OffsetsLost: { retryable: false },
   NameConflict: { retryable: false },
+  /** A topic holds a batch that is damaged or of a format that is not read; `RecordBad` is one record's content. */
+  RecordsUnreadable: { retryable: false },
   /** Stored state is of an unknown version or damaged. */
   StateUnreadable: { retryable: false },
   StateTooLarge: { retryable: false },

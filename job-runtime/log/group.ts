@@ -30,14 +30,17 @@ export interface GroupOptions {
   /** How long the group waits for members that finish a commit before they join again. */
   readonly rebalanceTimeoutMillis: number;
   readonly heartbeatMillis: number;
-  /** Called in the member that leads, at each rebalance. A failure is thrown by its `join`. */
+  /**
+   * Called in the member that leads, at each rebalance; the others wait for it, up to the rebalance timeout. A failure is
+   * thrown by its `join`.
+   */
   readonly assign: (members: readonly MemberClaim[]) => Promise<GroupPlan>;
 }
 
 export type AssignmentEnd =
   /** The group gathers anew: commit, then join. What was assigned is still ours until then. */
   | 'rebalance'
-  /** The group went on without this member: whatever was assigned belongs to others. Drop it, then join. */
+  /** The group went on without this member, or it left: whatever was assigned belongs to others. Drop it, then join. */
   | 'lost';
 
 export interface Assignment {
@@ -58,14 +61,24 @@ export interface Assignment {
 export interface GroupMembership {
   /**
    * Joins, or joins again, and resolves with an assignment. Tries on while the log cannot be reached (see `trouble`).
+   * Ends the assignment before; `owned` is what was worked on under it. One call at a time.
    * Rejects when `signal` is aborted, with its reason, and with a StreamJobError where trying again cannot help, such as
    * a missing permission.
    */
   join(owned: readonly TopicPartition[], signal: AbortSignal): Promise<Assignment>;
-  /** Why the group cannot be reached at present, in one line; undefined: it can. */
+  /**
+   * Why the group cannot be reached at present, in one line; undefined: it can. It never ends an assignment: only the
+   * group can say that this member has lost it, and until then commits are refused if it has.
+   */
   readonly trouble: string | undefined;
-  /** Makes the whole group gather anew, for instance since a topic has grown. Only the leader's word counts. */
+  /**
+   * Makes the whole group gather anew, for instance since a topic has grown: ends the assignment, and the next `join` calls
+   * the others together. Only the leader's word counts, and only while it has an assignment.
+   */
   rebalance(): void;
-  /** Gives up the assignment at once, so that the others need not wait for the session to time out. */
+  /**
+   * Gives up the assignment at once, so that the others need not wait for the session to time out. Takes at most two
+   * seconds, and never rejects. A `join` that is under way has to be aborted first.
+   */
   leave(): Promise<void>;
 }

@@ -4,19 +4,21 @@ import {
   builderOf,
   FETCH_BYTES,
   numbered,
+  openWriter,
   outsider,
   read,
+  settledPositions,
   transact,
   values,
   write,
   type LogContext,
 } from './log-text.ts';
 
-export function describeTransactions({ log, topic, group }: LogContext): void {
+export function describeTransactions({ log, topic, group, id }: LogContext): void {
   test('records of several topics and positions appear at commit, not before', async () => {
     const [input, output] = [await topic(), await topic(2)];
     const name = group();
-    const transaction = log().writer('suite').begin();
+    const transaction = (await openWriter(log(), id())).begin();
     transaction.append(output, 0, builderOf([[null, 'a']]));
     transaction.append(output, 1, builderOf([[null, 'b']]));
     transaction.append(input, 0, builderOf([[null, 'c']]));
@@ -27,13 +29,13 @@ export function describeTransactions({ log, topic, group }: LogContext): void {
     expect(values(await read(log(), { topic: output, partition: 0 }, 1))).toEqual(['a']);
     expect(values(await read(log(), { topic: output, partition: 1 }, 1))).toEqual(['b']);
     expect(values(await read(log(), { topic: input, partition: 0 }, 1))).toEqual(['c']);
-    expect((await log().positions(name, input)).get(0)?.position?.offset).toBe(7);
+    expect((await settledPositions(log(), name, input)).get(0)?.position?.offset).toBe(7);
   });
 
   test('an aborted transaction leaves nothing', async () => {
     const from = { topic: await topic(), partition: 0 };
     const name = group();
-    const transaction = log().writer('suite').begin();
+    const transaction = (await openWriter(log(), id())).begin();
     transaction.append(from.topic, 0, builderOf([[null, 'aborted']]));
     transaction.commitPositions(outsider(name), [{ ...from, offset: 1, metadata: '' }]);
     await transaction.abort();
@@ -44,7 +46,7 @@ export function describeTransactions({ log, topic, group }: LogContext): void {
 
   test('a transaction that fails leaves nothing of what it held', async () => {
     const from = { topic: await topic(), partition: 0 };
-    const transaction = log().writer('suite').begin();
+    const transaction = (await openWriter(log(), id())).begin();
     const attempt = async (): Promise<void> => {
       transaction.append(from.topic, 0, builderOf([[null, 'lost']]));
       transaction.append(`${from.topic}-unknown`, 0, builderOf([[null, 'nowhere']]));
@@ -62,7 +64,7 @@ export function describeTransactions({ log, topic, group }: LogContext): void {
 
   test('a finished transaction takes nothing more', async () => {
     const from = { topic: await topic(), partition: 0 };
-    const transaction = log().writer('suite').begin();
+    const transaction = (await openWriter(log(), id())).begin();
     transaction.append(from.topic, 0, builderOf([[null, 'once']]));
     await transaction.commit();
     const again = async (): Promise<void> => {
@@ -70,6 +72,32 @@ export function describeTransactions({ log, topic, group }: LogContext): void {
       await transaction.commit();
     };
     await expect(again()).rejects.toMatchObject({ code: 'TransactionFailed' });
+  });
+
+  test('offsetOf tells where the records of each partition begin', async () => {
+    const name = await topic(2);
+    const writer = await openWriter(log(), id());
+    for (let round = 0; round < 3; round++) {
+      const transaction = writer.begin();
+      transaction.append(name, 0, builderOf(numbered(3, `${round}-`)));
+      transaction.append(name, 1, builderOf([[null, `${round}`]]));
+      transaction.append(name, 0, builderOf([[null, 'more']]));
+      await transaction.commit();
+      const rows = round * 4;
+      const found = await read(log(), { topic: name, partition: 0 }, rows + 4);
+      expect(transaction.offsetOf(name, 0)).toBe(found[rows]!.offset);
+      expect(transaction.offsetOf(name, 1)).toBe(
+        (await read(log(), { topic: name, partition: 1 }, round + 1))[round]!.offset,
+      );
+    }
+  });
+
+  test('offsetOf has no answer for a partition that got nothing', async () => {
+    const name = await topic(2);
+    const transaction = (await openWriter(log(), id())).begin();
+    transaction.append(name, 0, builderOf([[null, 'v']]));
+    await transaction.commit();
+    expect(() => transaction.offsetOf(name, 1)).toThrow('nothing was committed');
   });
 }
 
@@ -84,7 +112,7 @@ export function describePositions({ log, topic, group }: LogContext): void {
     await commit(0, 3, 'first');
     await commit(0, 5, 'second');
     await commit(1, 0, '');
-    const positions = await log().positions(readers, name);
+    const positions = await settledPositions(log(), readers, name);
     expect([...positions.keys()].sort()).toEqual([0, 1]);
     expect(positions.get(0)).toEqual({
       position: { topic: name, partition: 0, offset: 5, metadata: 'second' },
@@ -111,6 +139,41 @@ export function describePositions({ log, topic, group }: LogContext): void {
       transaction.commitPositions(outsider(readers), [{ topic: name, partition: 0, offset: 4, metadata: '' }]),
     );
     expect(before.size).toBe(0);
+  });
+}
+
+export function describeTimes({ log, topic }: LogContext): void {
+  const FAR_AWAY = 4_000_000_000_000;
+
+  test('a time is found in a partition', async () => {
+    const from = { topic: await topic(), partition: 0 };
+    await write(log(), from.topic, 0, [
+      [null, 'a', 1000],
+      [null, 'b', 2000],
+      [null, 'c', 2000],
+      [null, 'd', 3000],
+    ]);
+    const all = await read(log(), from, 4);
+    for (const [timestamp, row] of [
+      [0, 0],
+      [1000, 0],
+      [1001, 1],
+      [2000, 1],
+      [2001, 3],
+      [3000, 3],
+    ] as const)
+      expect({ timestamp, offset: await log().offsetAt(from, timestamp) }).toEqual({
+        timestamp,
+        offset: all[row]!.offset,
+      });
+  });
+
+  test('a time behind all records is the end', async () => {
+    const from = { topic: await topic(), partition: 0 };
+    expect(await log().offsetAt(from, FAR_AWAY)).toBe(0);
+    await write(log(), from.topic, 0, numbered(2));
+    await read(log(), from, 2);
+    expect(await log().offsetAt(from, FAR_AWAY)).toBe((await log().offsets(from)).end);
   });
 }
 

@@ -5,11 +5,15 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Log } from '../../job-runtime/log/log.ts';
-import { describeDeletion, describePositions, describeTransactions } from './log-suite-commits.ts';
+import { decodeHeaders, encodeHeaders } from '../../job-runtime/log/record-headers.ts';
+import { describeReaders } from './log-suite-reader.ts';
+import { describeWriters } from './log-suite-writer.ts';
+import { describeDeletion, describePositions, describeTimes, describeTransactions } from './log-suite-commits.ts';
 import {
   builderOf,
   encode,
   FETCH_BYTES,
+  fetchRecords,
   numbered,
   read,
   recordsOf,
@@ -32,7 +36,12 @@ export function describeLog(name: string, factory: () => Promise<Log>): void {
       await log().createTopic(created, { partitions });
       return created;
     };
-    const context: LogContext = { log, topic, group: () => `group-${unique}-${names++}` };
+    const context: LogContext = {
+      log,
+      topic,
+      group: () => `group-${unique}-${names++}`,
+      id: () => `writer-${unique}-${names++}`,
+    };
 
     beforeAll(async () => {
       opened = await factory();
@@ -46,7 +55,10 @@ export function describeLog(name: string, factory: () => Promise<Log>): void {
     describeFetch(context);
     describeTransactions(context);
     describePositions(context);
+    describeTimes(context);
     describeDeletion(context);
+    describeWriters(context);
+    describeReaders(context);
   });
 }
 
@@ -62,6 +74,14 @@ function describeTopics({ log, topic }: LogContext): void {
       expect(await log().createTopic(name, { partitions })).toMatchObject({ isNew: false, partitions: 3 });
     expect(await log().partitionCount(name)).toBe(3);
     expect(values(await read(log(), { topic: name, partition: 2 }, 1))).toEqual(['v']);
+  });
+
+  test('a topic keeps its id, and no two have the same', async () => {
+    const [one, other] = [await topic(), await topic()];
+    const id = await log().topicId(one);
+    await log().growTopic(one, 2);
+    expect(await log().topicId(one)).toBe(id);
+    expect(id === undefined || id !== (await log().topicId(other))).toBe(true);
   });
 
   test('a topic grows, and never shrinks', async () => {
@@ -125,6 +145,23 @@ function describeOrder({ log, topic }: LogContext): void {
     expect(values(await read(log(), from, 2))).toEqual(['first', 'second']);
   });
 
+  test('headers come back as they were, of each record its own', async () => {
+    const from = { topic: await topic(), partition: 0 };
+    const headers = [
+      { key: 'trace', value: encode('id') },
+      { key: '', value: null },
+      { key: 'ключ', value: new Uint8Array(0) },
+    ];
+    const builder = builderOf([[null, 'with']]);
+    const bytes = encodeHeaders(headers);
+    builder.setHeaders(bytes, 0, bytes.length);
+    builder.appendAll(builderOf([[null, 'without']]));
+    await transact(log(), (transaction) => transaction.append(from.topic, 0, builder));
+    const batch = await fetchRecords(log(), from, 2);
+    expect(decodeHeaders(batch.bytes, batch.headerStart[0]!, batch.headerEnd[0]!)).toEqual(headers);
+    expect(decodeHeaders(batch.bytes, batch.headerStart[1]!, batch.headerEnd[1]!)).toEqual([]);
+  });
+
   test('partitions of a topic are independent', async () => {
     const name = await topic(3);
     await write(log(), name, 0, [[null, 'zero']]);
@@ -157,12 +194,11 @@ function describeFetch({ log, topic }: LogContext): void {
   test('maxBytes bounds a fetch, and no record is lost between fetches', async () => {
     const from = { topic: await topic(), partition: 0 };
     const value = 'x'.repeat(1000);
-    await write(
-      log(),
-      from.topic,
-      0,
-      Array.from({ length: 50 }, (_, row): Entry => [`${row}`, value]),
-    );
+    // A commit may come whole.
+    for (let row = 0; row < 50; row += 5) {
+      const entries = Array.from({ length: 5 }, (_, index): Entry => [`${row + index}`, value]);
+      await write(log(), from.topic, 0, entries);
+    }
     const all = await read(log(), from, 50);
     const batch = await log().fetch(from, all[0]!.offset, 5000);
     expect(batch!.count).toBeLessThan(50);

@@ -1,5 +1,13 @@
 /** Words that the log suite is written in: records as text, written in a transaction and read back with patience. */
-import type { GroupMember, Log, TopicPartition, Transaction } from '../../job-runtime/log/log.ts';
+import { randomUUID } from 'node:crypto';
+import type {
+  CommittedPosition,
+  GroupMember,
+  Log,
+  LogWriter,
+  TopicPartition,
+  Transaction,
+} from '../../job-runtime/log/log.ts';
 import { RecordBuilder } from '../../job-runtime/log/record-builder.ts';
 import type { RecordBatch } from '../../job-runtime/record.ts';
 
@@ -12,7 +20,7 @@ export interface ReadRecord {
 
 export type Entry = readonly [key: string | null, value: string | null, timestamp?: number];
 
-const PATIENCE_MILLIS = 20_000;
+export const PATIENCE_MILLIS = 20_000;
 export const FETCH_BYTES = 1 << 20;
 
 export const encode = (text: string | null): Uint8Array | null =>
@@ -59,10 +67,43 @@ export async function read(
   return records;
 }
 
+/** The first batch of a partition, once it is there with this many records. */
+export async function fetchRecords(log: Log, from: TopicPartition, count: number): Promise<RecordBatch> {
+  await read(log, from, count);
+  const { start } = await log.offsets(from);
+  return (await log.fetch(from, start, FETCH_BYTES))!;
+}
+
+/** One writer for all that tests merely want to be there. */
+const writers = new WeakMap<Log, Promise<LogWriter>>();
+
+export async function openWriter(log: Log, id: string): Promise<LogWriter> {
+  const writer = log.writer(id);
+  await writer.open();
+  return writer;
+}
+
 export async function transact(log: Log, fill: (transaction: Transaction) => void): Promise<void> {
-  const transaction = log.writer('suite').begin();
+  const opening = writers.get(log) ?? openWriter(log, `suite-${randomUUID()}`);
+  writers.set(log, opening);
+  const transaction = (await opening).begin();
   fill(transaction);
   await transaction.commit();
+}
+
+/** Positions once no transaction is about to change them any more. */
+export async function settledPositions(
+  log: Log,
+  group: string,
+  topic: string,
+): Promise<ReadonlyMap<number, CommittedPosition>> {
+  const deadline = Date.now() + PATIENCE_MILLIS;
+  for (;;) {
+    const positions = await log.positions(group, topic);
+    if (![...positions.values()].some(({ isPending }) => isPending)) return positions;
+    if (Date.now() > deadline) throw new Error(`positions of ${group} stay pending`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 export const write = (log: Log, topic: string, partition: number, entries: readonly Entry[]): Promise<void> =>
@@ -81,4 +122,6 @@ export interface LogContext {
   /** A topic of this test's own. */
   topic(partitions?: number): Promise<string>;
   group(): string;
+  /** An id for a writer of this test's own. */
+  id(): string;
 }

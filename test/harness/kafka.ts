@@ -28,6 +28,10 @@ export type KafkaOptions = Readonly<{
   dataDir: string;
   /** Broker settings on top of those below. */
   properties?: Readonly<Record<string, string>>;
+  /** Listeners beside the plain one, by name: their security protocol and port. */
+  listeners?: Readonly<Record<string, Readonly<{ protocol: string; port: number }>>>;
+  /** For `kafka-storage format`, such as `--add-scram` and a user. */
+  formatFlags?: readonly string[];
 }>;
 
 export type KafkaBroker = Readonly<{
@@ -60,7 +64,9 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
   await mkdir(options.dataDir, { recursive: true });
   const settings = path.join(options.dataDir, 'server.properties');
   await writeFile(settings, brokerSettings(options, { broker: port, controller: await freePort() }));
-  if (!existsSync(path.join(options.dataDir, 'log', 'meta.properties'))) await format(classpath, settings);
+  if (!existsSync(path.join(options.dataDir, 'log', 'meta.properties'))) {
+    await format(classpath, settings, options.formatFlags);
+  }
   const log = path.join(options.dataDir, 'server.log');
   const child = start(['-cp', classpath, LOGGING, ...HEAP, 'kafka.Kafka', settings], log);
   await once(child, 'spawn');
@@ -74,17 +80,25 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
 }
 
 function brokerSettings(
-  { dataDir, properties }: KafkaOptions,
+  { dataDir, properties, listeners = {} }: KafkaOptions,
   ports: Readonly<{ broker: number; controller: number }>,
 ): string {
+  const more = Object.entries(listeners);
+  const advertised = [
+    `PLAINTEXT://127.0.0.1:${ports.broker}`,
+    ...more.map(([name, { port }]) => `${name}://127.0.0.1:${port}`),
+  ].join(',');
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}`,
-    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    listeners: `${advertised},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': advertised,
+    'listener.security.protocol.map': [
+      'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+      ...more.map(([name, { protocol }]) => `${name}:${protocol}`),
+    ].join(','),
     'log.dirs': path.join(dataDir, 'log'),
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
@@ -101,10 +115,11 @@ function brokerSettings(
     .join('');
 }
 
-async function format(classpath: string, settings: string): Promise<void> {
+async function format(classpath: string, settings: string, more: readonly string[] = []): Promise<void> {
   // A cluster id is 16 bytes in URL-safe base64; one that starts with a dash would be taken for a flag.
   const id = Buffer.concat([Buffer.of(0), randomBytes(15)]).toString('base64url');
-  await run('java', ['-cp', classpath, LOGGING, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings]);
+  const flags = ['format', '-t', id, '-c', settings, ...more];
+  await run('java', ['-cp', classpath, LOGGING, 'kafka.tools.StorageTool', ...flags]);
 }
 
 /** The output goes to a file: a pipe that nobody reads would stop the broker one day. */
@@ -155,7 +170,7 @@ async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<
 }
 
 /** The port wanted, or any, after a look whether it is free: a stranger on it would answer in the broker's place. */
-function freePort(wanted = 0): Promise<number> {
+export function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -90,7 +90,7 @@ export const STRUCTURE: readonly Broken[] = rows('structure', [
     'a mechanism in small letters',
     { 'spec.kafka': { brokers: ['k:1'], sasl: { mechanism: 'plain', secretRef: { name: 'x' } } } },
     'spec.kafka.sasl.mechanism',
-    'must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; got "plain"',
+    'must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER; got "plain"',
   ],
   ['a file sink without a path', { 'spec.sink': { file: {} } }, 'spec.sink.file.path', 'must be given'],
   ['a bucket with capitals', gcs({ bucket: 'Lake' }), 'spec.sink.gcs.bucket', 'must be a bucket name'],

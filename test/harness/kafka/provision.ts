@@ -51,7 +51,7 @@ export async function jars(version: KafkaVersion): Promise<string> {
 }
 
 /** Whole or not at all; if another process was faster, its folder is as good. */
-async function moveInto(folder: string, scratch: string): Promise<void> {
+export async function moveInto(folder: string, scratch: string): Promise<void> {
   try {
     await rename(scratch, folder);
   } catch (cause) {
@@ -59,7 +59,8 @@ async function moveInto(folder: string, scratch: string): Promise<void> {
   }
 }
 
-function answers(program: string, flags: readonly string[]): boolean {
+/** Whether the program can be run at all. */
+export function answers(program: string, flags: readonly string[]): boolean {
   try {
     execFileSync(program, flags, { stdio: 'ignore' });
     return true;

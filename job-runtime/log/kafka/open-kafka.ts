@@ -1,0 +1,42 @@
+/** A Kafka cluster as the runtime sees it: its log, and memberships of groups. The one place that builds both. */
+import type { Kafka } from '../../../crds/topic.ts';
+import type { GroupMembership, GroupOptions } from '../group.ts';
+import type { ReadCredentials } from '../kafka-credentials.ts';
+import type { Log } from '../log.ts';
+import { KafkaConnections } from './connections.ts';
+import { KafkaLog } from './kafka-log.ts';
+import type { KafkaLogOptions } from './kafka-log.ts';
+import { KafkaMembership } from './kafka-membership.ts';
+import { kafkaAccess } from './security.ts';
+
+export interface KafkaCluster {
+  readonly log: Log;
+  /** With connections of its own: a broker holds back what is behind a join. */
+  join(options: GroupOptions): GroupMembership;
+  close(): Promise<void>;
+}
+
+export interface OpenKafkaOptions extends KafkaLogOptions {
+  /** How brokers see us in their logs and quotas. */
+  readonly clientId: string;
+}
+
+/** Connects when first asked for something. `read`: the credentials, asked for at each new connection. */
+export function openKafka(kafka: Kafka, read: ReadCredentials, options: OpenKafkaOptions): KafkaCluster {
+  const { brokers, security, explain } = kafkaAccess(kafka, read);
+  const connect = (): KafkaConnections =>
+    new KafkaConnections({ brokers, security, explain, clientId: options.clientId });
+  const log = new KafkaLog(connect(), options);
+  const ofGroups: KafkaConnections[] = [];
+  return {
+    log,
+    join: (group) => {
+      const connections = connect();
+      ofGroups.push(connections);
+      return new KafkaMembership(connections, group);
+    },
+    close: async () => {
+      await Promise.all([log.close(), ...ofGroups.map((connections) => connections.close())]);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** EndTxn v1: commits or aborts. The coordinator accepts a commit even after it refused a part: who was refused aborts. */
+import type { ProducerIdentity } from './init-producer-id.ts';
+import type { BrokerRequest } from './wire.ts';
+
+/** The response is Kafka's error code. */
+export function endTxnRequest(
+  transactionalId: string,
+  { producerId, epoch }: ProducerIdentity,
+  isCommit: boolean,
+): BrokerRequest<number> {
+  return {
+    apiKey: 26,
+    apiName: 'EndTxn',
+    apiVersion: 1,
+    isFlexible: false,
+    write: (out) => {
+      out.string(transactionalId);
+      out.int64(producerId);
+      out.int16(epoch);
+      out.boolean(isCommit);
+    },
+    read: (from) => {
+      from.int32();
+      return from.int16();
+    },
+  };
+}
