@@ -3,6 +3,7 @@ import { batchOf } from '../../test/builders/records.ts';
 import type { SpecPatch } from '../../test/builders/stream-job.ts';
 import { TUMBLING, streamJob } from '../../test/builders/stream-job.ts';
 import type { RejectReason } from '../engine/task-output.ts';
+import { encodeHeaders } from '../log/record-headers.ts';
 import { Rejects, deadLetterLine } from './rejects.ts';
 
 function reject(rejects: Rejects, reason: RejectReason, value: string | null = '1,a,5', row = 0): void {
@@ -53,20 +54,30 @@ describe('Rejects', () => {
 });
 
 describe('deadLetterLine', () => {
-  const letter = { reason: 'BadValue', message: 'why', topic: 't', partition: 2, offset: 2 ** 53 - 1 } as const;
-  const line = (key: Uint8Array | null, value: Uint8Array | null): unknown =>
-    JSON.parse(deadLetterLine({ ...letter, key, value }));
+  const place = { reason: 'BadValue', message: 'why', topic: 't', partition: 2, offset: 2 ** 53 - 1 } as const;
+  const line = (key: Uint8Array | null, value: Uint8Array | null, headers: Uint8Array | null = null): unknown =>
+    JSON.parse(deadLetterLine({ ...place, key, value, headers }));
 
   test('shows text as text, with its place', () => {
-    expect(line(Buffer.from('clé'), Buffer.from('1,"a\n",5'))).toEqual({ ...letter, key: 'clé', value: '1,"a\n",5' });
+    expect(line(Buffer.from('clé'), Buffer.from('1,"a\n",5'))).toEqual({ ...place, key: 'clé', value: '1,"a\n",5' });
   });
 
   test('shows other bytes in base64, and nothing as null', () => {
-    expect(line(null, Uint8Array.of(0xff, 0x00, 0x61))).toEqual({ ...letter, key: null, valueBase64: '/wBh' });
-    expect(line(new Uint8Array(0), null)).toEqual({ ...letter, key: '', value: null });
+    expect(line(null, Uint8Array.of(0xff, 0x00, 0x61))).toEqual({ ...place, key: null, valueBase64: '/wBh' });
+    expect(line(new Uint8Array(0), null)).toEqual({ ...place, key: '', value: null });
   });
 
   test('a byte order mark is kept, as bytes', () => {
-    expect(line(null, Buffer.from('\ufeffa'))).toEqual({ ...letter, key: null, valueBase64: '77u/YQ==' });
+    expect(line(null, Buffer.from('\ufeffa'))).toEqual({ ...place, key: null, valueBase64: '77u/YQ==' });
+  });
+
+  test('shows the headers that the record had', () => {
+    const headers = encodeHeaders([{ key: 'trace', value: Buffer.from('1') }]);
+    expect(line(null, null, headers)).toEqual({
+      ...place,
+      headers: [{ key: 'trace', value: '1' }],
+      key: null,
+      value: null,
+    });
   });
 });

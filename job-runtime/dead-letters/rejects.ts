@@ -5,6 +5,8 @@
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { RejectReason, Rejected } from '../engine/task-output.ts';
 import { StreamJobError } from '../errors.ts';
+import { decodeHeaders } from '../log/record-headers.ts';
+import { bytesMember, headerMembers } from '../log/record-text.ts';
 
 /** A record that was set aside, with all that is needed to mend it and put it back. */
 export interface DeadLetter {
@@ -15,6 +17,17 @@ export interface DeadLetter {
   readonly offset: number;
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
+  /** The record's own headers, as record-headers.ts writes them. */
+  readonly headers: Uint8Array | null;
+}
+
+/** Whether records that are rejected for this reason are kept. */
+export function isDeadLettered({ spec }: StreamJob, reason: RejectReason): boolean {
+  return policyOf(spec, reason) === 'deadLetter';
+}
+
+function policyOf({ onError, window }: StreamJob['spec'], reason: RejectReason): string | undefined {
+  return reason === 'Late' ? window?.late : onError;
 }
 
 export class Rejects {
@@ -30,8 +43,8 @@ export class Rejects {
   add(rejected: Rejected): void {
     const { reason, message, partition, offset } = rejected;
     this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
-    const { onError, window, topic } = this.job.spec;
-    const policy = reason === 'Late' ? window?.late : onError;
+    const { topic } = this.job.spec;
+    const policy = policyOf(this.job.spec, reason);
     if (policy === 'fail') {
       throw new StreamJobError(
         'RecordBad',
@@ -50,7 +63,7 @@ export class Rejects {
 }
 
 function deadLetter({ reason, message, records, row, partition, offset }: Rejected, topic: string): DeadLetter {
-  const { bytes, keyStart, keyEnd, valueStart, valueEnd } = records;
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd, headerStart, headerEnd } = records;
   const slice = (start: number, end: number): Uint8Array | null => (start < 0 ? null : bytes.slice(start, end));
   return {
     reason,
@@ -60,17 +73,12 @@ function deadLetter({ reason, message, records, row, partition, offset }: Reject
     offset,
     key: slice(keyStart[row]!, keyEnd[row]!),
     value: slice(valueStart[row]!, valueEnd[row]!),
+    headers: slice(headerStart[row]!, headerEnd[row]!),
   };
 }
 
 /** One line of JSON: text as text, other bytes in base64. */
-export function deadLetterLine({ key, value, ...rest }: DeadLetter): string {
-  return JSON.stringify({ ...rest, ...shown('key', key), ...shown('value', value) });
-}
-
-function shown(name: string, bytes: Uint8Array | null): Record<string, string | null> {
-  if (!bytes) return { [name]: null };
-  const text = new TextDecoder().decode(bytes);
-  const isText = Buffer.from(text).equals(bytes);
-  return isText ? { [name]: text } : { [`${name}Base64`]: Buffer.from(bytes).toString('base64') };
+export function deadLetterLine({ key, value, headers, ...rest }: DeadLetter): string {
+  const shownHeaders = headers ? { headers: headerMembers(decodeHeaders(headers, 0, headers.length)) } : {};
+  return JSON.stringify({ ...rest, ...shownHeaders, ...bytesMember('key', key), ...bytesMember('value', value) });
 }

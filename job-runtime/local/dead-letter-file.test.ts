@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DeadLetterFile } from './dead-letter-file.ts';
-import type { DeadLetter } from './rejects.ts';
+import type { DeadLetter } from '../dead-letters/rejects.ts';
 
 let folder: string;
 
@@ -23,6 +23,7 @@ const letter = (offset: number): DeadLetter => ({
   offset,
   key: null,
   value: Buffer.from(`v${offset}`),
+  headers: null,
 });
 
 describe('DeadLetterFile', () => {

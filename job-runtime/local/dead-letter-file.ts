@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { outputFailure } from '../sinks/output-failure.ts';
-import type { DeadLetter } from './rejects.ts';
-import { deadLetterLine } from './rejects.ts';
+import type { DeadLetter } from '../dead-letters/rejects.ts';
+import { deadLetterLine } from '../dead-letters/rejects.ts';
 
 export class DeadLetterFile {
   count = 0;

@@ -18,7 +18,7 @@ import type { LocalOutput } from './local-output.ts';
 import { openOutput } from './local-output.ts';
 import { LocalStage } from './local-stage.ts';
 import type { LocalRunOptions } from './options.ts';
-import { Rejects } from './rejects.ts';
+import { Rejects } from '../dead-letters/rejects.ts';
 import type { RunProgress, RunSummary } from './summary.ts';
 
 /** Records that one round takes from the producer: enough for pre-aggregation, little enough for memory. */
@@ -213,6 +213,7 @@ export class LocalRun {
       keyMismatches: this.sum('keyMismatches'),
       stopped,
       outputs: this.output.describe(),
+      run: undefined,
       deadLetters: { count: this.deadLetters.count, path: this.deadLetters.path },
     };
   }

@@ -26,5 +26,7 @@ export interface RunSummary {
   readonly stopped: boolean;
   /** One line each: where the results are (`12 files in out/demo`, `3 records in topic x`). */
   readonly outputs: readonly string[];
+  /** The id of a run on a cluster, which can go on later; undefined: the run's log ended with it. */
+  readonly run: string | undefined;
   readonly deadLetters: { readonly count: number; readonly path: string | undefined };
 }

@@ -1,0 +1,114 @@
+/**
+ * The consumer of a job in this process: joins the group, works on what it is given, and starts again from what is
+ * committed after whatever goes wrong. What cannot be mended by trying again is thrown.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { isStreamJobError } from '../errors.ts';
+import type { Assignment, GroupMembership, GroupOptions, GroupPlan, MemberClaim } from '../log/group.ts';
+import { assign } from '../group/assignor.ts';
+import type { RunRecord } from '../state/run-record.ts';
+import { tasksOf } from './job-layout.ts';
+import type { ConsumerContext } from './consumer-context.ts';
+import { countTasks, prepareRun } from './run-setup.ts';
+import { Session } from './session.ts';
+
+const SHORTEST_PAUSE_MILLIS = 50;
+const LONGEST_PAUSE_MILLIS = 5000;
+
+export class Consumer {
+  private readonly context: ConsumerContext;
+  private readonly membership: GroupMembership;
+  private readonly session: Session;
+  private unread = 0;
+  /** Before the next attempt, milliseconds. */
+  private pause = 0;
+
+  constructor(context: ConsumerContext, join: (options: GroupOptions) => GroupMembership) {
+    this.context = context;
+    this.session = new Session(context);
+    const { layout, sessionTimeoutMillis } = context;
+    this.membership = join({
+      group: layout.group,
+      topics: layout.stages.map(({ input }) => input),
+      sessionTimeoutMillis,
+      rebalanceTimeoutMillis: context.rebalanceTimeoutMillis,
+      heartbeatMillis: Math.max(200, Math.floor(sessionTimeoutMillis / 5)),
+      assign: (members) => this.lead(members),
+    });
+  }
+
+  /**
+   * Works until `signal` is aborted; then finishes the batch, commits and leaves the group. A bounded run that is over
+   * goes on holding its place unless `endWhenDone`.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      for (let isOver = false; !isOver && !signal.aborted;) isOver = await this.attempt(signal);
+    } finally {
+      await this.session.close();
+      this.context.observer.unassigned();
+      await this.membership.leave();
+    }
+  }
+
+  private async attempt(signal: AbortSignal): Promise<boolean> {
+    try {
+      const isOver = await this.generation(signal);
+      this.pause = 0;
+      return isOver;
+    } catch (error) {
+      if (signal.aborted) return true;
+      await this.survive(error);
+      this.pause = Math.min(Math.max(this.pause * 2, SHORTEST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
+      await delay(this.pause * (0.5 + this.context.random() / 2), undefined, { signal }).catch(() => undefined);
+      return false;
+    }
+  }
+
+  /** One generation of the group, from joining to its end. Resolves with whether there is nothing more to do. */
+  private async generation(signal: AbortSignal): Promise<boolean> {
+    const assignment = await this.membership.join(this.session.owned(), signal);
+    this.context.observer.trouble(undefined);
+    return this.session.work(assignment, { signal, watch: () => this.watchGrowth(assignment) });
+  }
+
+  /** Drops what is held in memory; throws what trying again cannot mend. */
+  private async survive(error: unknown): Promise<void> {
+    await this.session.drop();
+    if (!isStreamJobError(error) || !error.retryable) throw error;
+    if (error.code === 'TransactionFailed') this.context.observer.failed(error);
+    else this.context.observer.trouble(error.message);
+  }
+
+  /** On the leader: sees to the run's topics and record, and deals out the tasks. */
+  private async lead(members: readonly MemberClaim[]): Promise<GroupPlan> {
+    const { setup } = this.context;
+    const run = await prepareRun(setup);
+    const counts = await countTasks(setup, run);
+    this.sayUnread(run, counts.unread);
+    const groups = this.context.layout.stages.map(({ index, input }) => ({
+      topics: [input],
+      partitions: tasksOf(index, counts),
+    }));
+    return { partitions: assign(groups, members), shared: { source: counts.source, shuffle: counts.shuffle } };
+  }
+
+  private sayUnread(run: RunRecord, unread: number): void {
+    const isNews = unread !== this.unread;
+    this.unread = unread;
+    if (!isNews || unread <= 0 || run.stopOffsets) return;
+    const { topic } = this.context.job.spec;
+    this.context.observer.differs(
+      `GrowthNeedsShuffle: topic ${topic.name} has ${unread} new partitions, which are not read: the job keeps state by ` +
+        `the record key of ${run.partitions}; start a new run, with window.shuffle: always if the topic is to grow again`,
+    );
+  }
+
+  /** On the leader: has the group gather anew when the source has more partitions than were dealt out. */
+  private async watchGrowth({ isLeader, shared }: Assignment): Promise<void> {
+    if (!isLeader) return;
+    const { log, job } = this.context;
+    const found = await log.partitionCount(job.spec.topic.name);
+    if (found > shared['source']! + this.unread) this.membership.rebalance();
+  }
+}

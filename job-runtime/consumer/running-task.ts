@@ -1,0 +1,175 @@
+/**
+ * A task at work in this process: the engine's task with what surrounds it — where its rows go, what it rejects, its
+ * changelog, the offset where a bounded run ends, and what was last committed of it.
+ */
+import type { ShuffleTask } from '../engine/shuffle-task.ts';
+import type { SourceTask } from '../engine/source-task.ts';
+import type { Rejects } from '../dead-letters/rejects.ts';
+import type { TaskTarget } from './task-target.ts';
+import type { RecordBatch } from '../record.ts';
+import type { Changelog } from '../state/changelog.ts';
+import type { StageLayout } from './job-layout.ts';
+import type { KeptState } from './kept-state.ts';
+import type { TaskProgress } from './task-progress.ts';
+
+/** The parts that hold state: made anew when a restore has to begin again. */
+export interface TaskCore {
+  readonly task: SourceTask | ShuffleTask;
+  /** In the first stage the same task. */
+  readonly source: SourceTask | undefined;
+  /** Where result rows go; undefined where the stage has none. */
+  readonly target: TaskTarget | undefined;
+  readonly kept: KeptState;
+}
+
+export interface TaskParts {
+  readonly stage: StageLayout;
+  readonly partition: number;
+  readonly createCore: () => TaskCore;
+  readonly rejects: Rejects;
+  readonly changelog: Changelog;
+}
+
+/** What the last commit said of a task. */
+interface Committed {
+  readonly position: number;
+  readonly watermark: number;
+  readonly isIdle: boolean;
+}
+
+export class RunningTask {
+  readonly stage: StageLayout;
+  readonly partition: number;
+  readonly rejects: Rejects;
+  readonly changelog: Changelog;
+  /** Records before this are not of the run: a manifest may start it at an offset that is not there yet. */
+  startOffset = 0;
+  /** Nothing is read from here on. */
+  stopOffset = Infinity;
+  /** Since when its partition has had nothing to give, and its watermark then. */
+  idle: TaskProgress['idle'];
+  /** When it last had something, or could not know; wall clock. */
+  lastActive: number;
+  private readonly createCore: () => TaskCore;
+  private core: TaskCore;
+  private committed: Committed | undefined;
+  private isTouched = false;
+
+  constructor(parts: TaskParts, now: number) {
+    this.stage = parts.stage;
+    this.partition = parts.partition;
+    this.createCore = parts.createCore;
+    this.core = parts.createCore();
+    this.rejects = parts.rejects;
+    this.changelog = parts.changelog;
+    this.lastActive = now;
+  }
+
+  get task(): TaskCore['task'] {
+    return this.core.task;
+  }
+
+  get source(): TaskCore['source'] {
+    return this.core.source;
+  }
+
+  get target(): TaskCore['target'] {
+    return this.core.target;
+  }
+
+  get kept(): KeptState {
+    return this.core.kept;
+  }
+
+  /** TOPIC/PARTITION, for people. */
+  get name(): string {
+    return `${this.stage.input}/${this.partition}`;
+  }
+
+  /** Everything has been read and closed: a bounded run is over for this task. */
+  get isDone(): boolean {
+    if (this.source) return this.task.position >= this.stopOffset;
+    return this.task.watermark === Infinity;
+  }
+
+  /** There is something to commit. */
+  get isDirty(): boolean {
+    const { committed, task } = this;
+    if (!committed || this.isTouched) return true;
+    return (
+      task.position !== committed.position ||
+      task.watermark !== committed.watermark ||
+      (this.idle !== undefined) !== committed.isIdle
+    );
+  }
+
+  /** Back to a task without state. */
+  reset(): void {
+    this.core = this.createCore();
+  }
+
+  /** Work that shows neither in the position nor in the watermark, such as batches that were delivered. */
+  touch(): void {
+    this.isTouched = true;
+  }
+
+  /** The next records of the partition, as far as the run goes. `now`: see SourceTask. */
+  feed(records: RecordBatch, now: number): void {
+    this.task.onBatch(upTo(from(records, this.startOffset), this.stopOffset), now);
+    this.endIfDone();
+  }
+
+  /** The run ends at this offset. */
+  stopAt(offset: number): void {
+    this.stopOffset = offset;
+    this.endIfDone();
+  }
+
+  progress(writer: string): TaskProgress {
+    return {
+      watermark: this.task.watermark,
+      ...(this.idle && { idle: this.idle }),
+      lastOpenEnd: this.task.lastOpenEnd(),
+      writer,
+    };
+  }
+
+  /** Call when what there is goes into a transaction: what comes later belongs to the next one. */
+  markCommitted(): void {
+    const { task } = this;
+    this.committed = { position: task.position, watermark: task.watermark, isIdle: this.idle !== undefined };
+    this.isTouched = false;
+  }
+
+  private endIfDone(): void {
+    if (this.source && this.isDone) this.source.raise(Infinity);
+  }
+}
+
+/** The part of a batch from `start` on. */
+export function from(records: RecordBatch, start: number): RecordBatch {
+  const { offset, count } = records;
+  if (count === 0 || offset[0]! >= start) return records;
+  let first = 0;
+  while (first < count && offset[first]! < start) first++;
+  return {
+    ...records,
+    count: count - first,
+    keyStart: records.keyStart.subarray(first),
+    keyEnd: records.keyEnd.subarray(first),
+    valueStart: records.valueStart.subarray(first),
+    valueEnd: records.valueEnd.subarray(first),
+    headerStart: records.headerStart.subarray(first),
+    headerEnd: records.headerEnd.subarray(first),
+    offset: offset.subarray(first),
+    timestamp: records.timestamp.subarray(first),
+  };
+}
+
+/** The part of a batch before `stop`; what is behind it is passed over. */
+export function upTo(records: RecordBatch, stop: number): RecordBatch {
+  if (records.nextOffset <= stop) return records;
+  let { count } = records;
+  while (count > 0 && records.offset[count - 1]! >= stop) count--;
+  return { ...records, count, nextOffset: stop };
+}
