@@ -26,17 +26,33 @@ describe('the command line', () => {
     expect(parseCommandLine(['validate', 'a', 'b'])).toMatchObject({ files: ['a', 'b'] });
   });
 
+  test('takes no manifest to redrive a topic, and switches', () => {
+    expect(parseCommandLine(['redrive', '--topic', 't', '--dry-run'])).toMatchObject({
+      files: [],
+      flags: new Map([
+        ['topic', ['t']],
+        ['dry-run', ['']],
+      ]),
+    });
+  });
+
   test.each([
-    ['no verb', [], ['give a verb: run, validate or plan']],
+    ['no verb', [], ['give a verb: run, validate, plan, tail or redrive']],
     ['a misspelt verb', ['valdiate', 'x'], ['unknown verb "valdiate"; did you mean "validate"?']],
     [
       'a file for a verb',
       ['job.yaml', '--count', '5'],
       ['unknown verb "job.yaml"; to run it: streamjob run job.yaml --count 5'],
     ],
-    ['a flag for a verb', ['--count', '5'], ['the verb comes first: run, validate or plan; got --count']],
+    [
+      'a flag for a verb',
+      ['--count', '5'],
+      ['the verb comes first: run, validate, plan, tail or redrive; got --count'],
+    ],
     ['no file', ['run'], ['run needs a manifest: streamjob run FILE']],
     ['two files', ['plan', 'a', 'b'], ['plan takes one manifest; got a, b']],
+    ['nothing to tail', ['tail'], ['tail needs a topic or manifest: streamjob tail TOPIC|FILE']],
+    ['two topics', ['tail', 'a', 'b'], ['tail takes one topic or manifest; got a, b']],
     ['a flag of another verb', ['validate', 'a', '--count', '5'], ['unknown flag --count']],
     [
       'several wrong flags at once',

@@ -16,17 +16,18 @@ export type CommandLine =
   | { readonly kind: 'command'; readonly verb: Verb; readonly files: readonly string[]; readonly flags: Flags }
   | { readonly kind: 'wrong'; readonly complaints: readonly string[]; readonly verb?: Verb };
 
+const ALL_VERBS = `${VERBS.slice(0, -1).join(', ')} or ${VERBS.at(-1)}`;
+
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const [first, ...rest] = args;
-  if (first === undefined) return { kind: 'wrong', complaints: ['give a verb: run, validate or plan'] };
+  if (first === undefined) return { kind: 'wrong', complaints: [`give a verb: ${ALL_VERBS}`] };
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first === '--help' || first === '-h' || first === 'help') {
     const verb = rest.find(isVerb);
     return { kind: 'help', ...(verb && { verb }) };
   }
   if (isVerb(first)) return parseVerb(first, rest);
-  if (first.startsWith('-'))
-    return { kind: 'wrong', complaints: [`the verb comes first: run, validate or plan; got ${first}`] };
+  if (first.startsWith('-')) return { kind: 'wrong', complaints: [`the verb comes first: ${ALL_VERBS}; got ${first}`] };
   return { kind: 'wrong', complaints: [`unknown verb ${JSON.stringify(first)}${verbHint(first, args)}`] };
 }
 
@@ -91,7 +92,7 @@ function flagHint(name: string, known: readonly string[]): string {
 }
 
 function wrongFiles(verb: Verb, files: readonly string[]): string[] {
-  const { operands, takesMany } = VERB_INFO[verb];
-  if (files.length === 0) return [`${verb} needs a manifest: streamjob ${verb} ${operands}`];
-  return files.length === 1 || takesMany ? [] : [`${verb} takes one manifest; got ${files.join(', ')}`];
+  const { operands, operand } = VERB_INFO[verb];
+  if (files.length < operand.least) return [`${verb} needs a ${operand.is}: streamjob ${verb} ${operands}`];
+  return files.length <= operand.most ? [] : [`${verb} takes one ${operand.is}; got ${files.join(', ')}`];
 }

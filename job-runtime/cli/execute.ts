@@ -3,6 +3,8 @@ import { parseCommandLine } from './arguments.ts';
 import type { CommandLine } from './arguments.ts';
 import { failureOf, printFailure } from './failure.ts';
 import { helpHint, helpText } from './help.ts';
+import { redriveCommand } from './kafka/redrive-command.ts';
+import { tailCommand } from './kafka/tail-command.ts';
 import { loadJob } from './load.ts';
 import { planText } from './plan-text.ts';
 import { runCommand } from './run-command.ts';
@@ -32,6 +34,8 @@ async function executeVerb({ verb, files, flags }: CommandLine & { kind: 'comman
   try {
     if (verb === 'validate') return await validateCommand(files, world);
     if (verb === 'run') return await runCommand(files[0]!, flags, world);
+    if (verb === 'tail') return await tailCommand(files[0]!, flags, world);
+    if (verb === 'redrive') return await redriveCommand(files[0], flags, world);
     const planned = await loadJob(files[0]!, flags, world);
     if (!planned) return EXIT.wrongInput;
     world.stdout.stream.write(planText(planned.job, planned.plan));

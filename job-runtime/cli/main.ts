@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 /** The command line program: hands the process to `execute`, and ends with its exit code. */
 import { readFileSync } from 'node:fs';
+import type { StreamJob } from '../../crds/stream-job.ts';
+import type { Kafka } from '../../crds/topic.ts';
+import type { JobPlan } from '../engine/stage-plan.ts';
 import { LocalRun } from '../local/local-run.ts';
+import type { ReadCredentials } from '../log/kafka-credentials.ts';
+import type { Log } from '../log/log.ts';
 import { outputFailure } from '../sinks/output-failure.ts';
 import { execute } from './execute.ts';
 import { failureOf, printFailure } from './failure.ts';
 import { EXIT } from './world.ts';
-import type { Screen, World } from './world.ts';
+import type { ClusterRunOptions, Run, Screen, World } from './world.ts';
 
 const { stdin, stdout, stderr, env, argv } = process;
 
@@ -50,6 +55,21 @@ function onExit(exitCode: number): void {
 /** `| head` has seen enough: no error, and nothing more to say. */
 const isReaderGone = (): boolean => (stdoutError ?? (stdout.errored as NodeJS.ErrnoException | null))?.code === 'EPIPE';
 
+/** Loaded when it is asked for: most commands need no Kafka, and its client takes a third of a second. */
+async function openLog(kafka: Kafka, read: ReadCredentials): Promise<Log> {
+  const { openKafka } = await import('../log/kafka/open-kafka.ts');
+  return openKafka(kafka, read, { clientId: 'streamjob' }).log;
+}
+
+async function createKafkaRun(job: StreamJob, plan: JobPlan, options: ClusterRunOptions): Promise<Run> {
+  const [{ openKafka }, { KafkaRun }] = await Promise.all([
+    import('../log/kafka/open-kafka.ts'),
+    import('../pod/kafka-run.ts'),
+  ]);
+  const cluster = openKafka(options.kafka, options.read, { clientId: 'streamjob' });
+  return new KafkaRun(job, plan, { ...options, cluster });
+}
+
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -64,6 +84,8 @@ const world: World = {
   stopSignal,
   isReaderGone,
   createRun: (job, plan, options) => new LocalRun(job, plan, options),
+  createKafkaRun,
+  openLog,
 };
 
 stdout.on('error', (error) => {

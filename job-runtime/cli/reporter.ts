@@ -14,14 +14,20 @@ import type { World } from './world.ts';
 export interface Reporter {
   /** The run begins; `progress` may be asked at any time until `end`. */
   start(progress: () => RunProgress): void;
-  /** Somebody asked for a stop. */
-  stopping(): void;
+  /** Somebody asked for a stop. `isResumable`: the run can go on later. */
+  stopping(isResumable: boolean): void;
+  /** Something to know at once; one line. */
+  say(line: string): void;
   /** The run is over, well or not; before any other text. */
   end(): void;
   summary(summary: RunSummary, seconds: number): void;
 }
 
-const STOPPING = 'stopping: the open windows are being closed; once more to end at once';
+/** `isResumable`: nothing is closed, since the run can go on. */
+const stoppingText = (isResumable: boolean): string =>
+  isResumable
+    ? 'stopping: what was read is being committed; once more to end at once'
+    : 'stopping: the open windows are being closed; once more to end at once';
 
 export class TextReporter implements Reporter {
   private readonly world: World;
@@ -40,9 +46,13 @@ export class TextReporter implements Reporter {
     if (stderr.isTerminal && !isCrowded) this.line = new ProgressLine({ screen: stderr, elapsed, progress });
   }
 
-  stopping(): void {
+  stopping(isResumable: boolean): void {
+    this.say(stoppingText(isResumable));
+  }
+
+  say(line: string): void {
     this.line?.erase();
-    this.print([STOPPING]);
+    this.print([line]);
   }
 
   end(): void {
@@ -74,19 +84,24 @@ export class LogReporter implements Reporter {
     this.log.info({ topic: topic.name, partitions: topic.partitions, sink: Object.keys(sink)[0] }, 'started');
   }
 
-  stopping(): void {
-    this.log.info(STOPPING);
+  stopping(isResumable: boolean): void {
+    this.say(stoppingText(isResumable));
+  }
+
+  say(line: string): void {
+    this.log.info(line);
   }
 
   end(): void {}
 
   summary(summary: RunSummary, seconds: number): void {
     for (const warning of warningsOf(this.job, summary)) this.log.warn(warning);
-    const { records, filtered, duplicates, rows, rejected, keyMismatches, stopped, outputs, deadLetters } = summary;
+    const { records, filtered, duplicates, rows, rejected, keyMismatches, stopped, outputs, run, deadLetters } =
+      summary;
     const { Late: _late, ...bad } = Object.fromEntries(rejected);
     const figures = { records, filtered, duplicates, late: lateOf(summary), bad, rows, keyMismatches };
     const speed = { seconds: rounded(seconds), recordsPerSecond: Math.round(records / seconds) };
-    this.log.info({ ...figures, ...speed, outputs, deadLetters }, stopped ? 'stopped' : 'done');
+    this.log.info({ ...figures, ...speed, outputs, deadLetters, run }, stopped ? 'stopped' : 'done');
   }
 }
 

@@ -35,6 +35,7 @@ const SUMMARY: RunSummary = {
   keyMismatches: 0,
   stopped: false,
   outputs: ['12 files in out'],
+  run: undefined,
   deadLetters: { count: 5, path: 'out/job_dead-letters.jsonl' },
 };
 const EMPTY: RunSummary = {

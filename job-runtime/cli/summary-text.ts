@@ -54,21 +54,28 @@ function deadLettersOf({ deadLetters: { count, path } }: RunSummary): string[] {
 
 /** One line each. */
 export function warningsOf(job: StreamJob, summary: RunSummary): string[] {
-  const warnings = [unusedWarning(job), stopWarning(job, summary), keyWarning(job, summary), emptyWarning(summary)];
+  const warnings = [
+    unusedWarning(job, summary),
+    stopWarning(job, summary),
+    keyWarning(job, summary),
+    emptyWarning(summary),
+  ];
   return warnings.filter((warning) => warning !== undefined);
 }
 
 /** Parts of a manifest that speak of a Kafka cluster's records and positions. */
 const FOR_CLUSTERS = ['kafka', 'startFrom', 'stopAt', 'resumeFrom'] as const;
 
-function unusedWarning({ spec }: StreamJob): string | undefined {
+function unusedWarning({ spec }: StreamJob, { run }: RunSummary): string | undefined {
+  if (run !== undefined) return undefined;
   const unused = FOR_CLUSTERS.filter((part) => spec[part] !== undefined).map((part) => `spec.${part}`);
   if (unused.length === 0) return undefined;
   return `${unused.join(', ')} had no part in this run: a local run has a log of its own, which starts empty`;
 }
 
-function stopWarning({ spec }: StreamJob, { stopped }: RunSummary): string | undefined {
+function stopWarning({ spec }: StreamJob, { stopped, run }: RunSummary): string | undefined {
   if (!stopped) return undefined;
+  if (run !== undefined) return `stopped after a commit, with no window closed: go on with --run ${run}`;
   if (!spec.window) return 'stopped before the end of the input: the results are those of the records read by then';
   const mark = spec.sink.file ? 'their files have _partial in the name' : 'they are the last that came out';
   return `stopped before the end of the input: the windows that were open came out as far as they were, and are partial; ${mark}`;

@@ -1,8 +1,12 @@
 /** What a command sees of the process: handed in by main.ts, and by tests. */
 import type { Readable, Writable } from 'node:stream';
+import type { JobIdentity } from '../../crds/identity.ts';
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
+import type { Kafka } from '../../crds/topic.ts';
 import type { LocalRunOptions } from '../local/options.ts';
+import type { ReadCredentials } from '../log/kafka-credentials.ts';
+import type { Log } from '../log/log.ts';
 import type { RunProgress, RunSummary } from '../local/summary.ts';
 
 /** Where text goes, and what it is. */
@@ -22,6 +26,14 @@ export interface Run {
   progress(): RunProgress;
 }
 
+export interface ClusterRunOptions extends LocalRunOptions {
+  readonly kafka: Kafka;
+  readonly read: ReadCredentials;
+  readonly identity: JobIdentity;
+  /** What people should know at once, such as that Kafka is away; one line. */
+  readonly say: (line: string) => void;
+}
+
 export interface World {
   readonly stdin: Readable;
   readonly stdout: Screen;
@@ -36,6 +48,10 @@ export interface World {
   /** Whether the reader of stdout went away, as `| head` does: then there is nothing more to say. */
   readonly isReaderGone: () => boolean;
   readonly createRun: (job: StreamJob, plan: JobPlan, options: LocalRunOptions) => Run;
+  /** The same on a cluster, as a run of this identity. */
+  readonly createKafkaRun: (job: StreamJob, plan: JobPlan, options: ClusterRunOptions) => Promise<Run>;
+  /** The log of a cluster; connects when it is first asked for something. */
+  readonly openLog: (kafka: Kafka, read: ReadCredentials) => Promise<Log>;
 }
 
 /** Ends of the program, as design.md names them. */

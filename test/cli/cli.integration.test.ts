@@ -95,7 +95,7 @@ broken.yaml:17: spec.window.size: must be a duration such as 30s, 5m or 1h30m (u
       ['run', 'job.yaml', '--partition', '3'],
       'streamjob: unknown flag --partition; did you mean --partitions?\nRun "streamjob run --help" for help.\n',
     ],
-    [[], 'streamjob: give a verb: run, validate or plan\nRun "streamjob --help" for help.\n'],
+    [[], 'streamjob: give a verb: run, validate, plan, tail or redrive\nRun "streamjob --help" for help.\n'],
     [['pln', 'job.yaml'], 'streamjob: unknown verb "pln"; did you mean "plan"?\nRun "streamjob --help" for help.\n'],
     [
       ['run', 'job.yaml', '--count', '5', '--partitions', '0'],
