@@ -49,8 +49,8 @@ export function addState(accumulator: Accumulator, state: Uint8Array, group = 0)
 }
 
 /**
- * One result by every way there is: all at once, in parts that are merged in memory, and in parts that travel. They
- * have to be equal; a test looks at all of them.
+ * One result by every way there is: all at once, in parts that are merged in memory, in parts that travel into a group
+ * that held other things before, and into one that was cleared. They have to be equal; a test looks at all of them.
  */
 export function resultsByAllWays(
   create: () => Accumulator,
@@ -65,7 +65,8 @@ export function resultsByAllWays(
   };
   const whole = part(readings);
   const merged = part([]);
-  const sent = part([]);
+  const sent = part(readings);
+  sent.reset(0);
   const middle = Math.ceil(readings.length / 2);
   for (const given of [readings.slice(middle), [], readings.slice(0, middle)]) {
     merged.merge(0, part(given), 0);
