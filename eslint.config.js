@@ -14,6 +14,7 @@ const PURE = [
   'crds/**/*.ts',
   'job-runtime/engine/**/*.ts',
   'job-runtime/formats/**/*.ts',
+  'job-runtime/group/**/*.ts',
   'job-runtime/record.ts',
   'operator/reconcile/**/*.ts',
   'operator/resources/**/*.ts',
