@@ -27,12 +27,23 @@ export interface TopicPlan {
   readonly task: number;
 }
 
+interface Size {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+const FIRST_SIZE: Size = { records: 64, bytes: 8192 };
+/** Beyond what the commit before had. */
+const ROOM = 1.25;
+
 export class TopicRows implements RowTarget {
   private readonly plan: TopicPlan;
   private readonly key: TopicKey;
   private readonly value = new ByteWriter(256);
   /** By topic, then by partition. */
   private readonly builders: (RecordBuilder | undefined)[][];
+  /** By topic, then by partition: what the commit before had, since growing into it again would cost many copies. */
+  private readonly sizes: (Size | undefined)[][];
   /** By topic: records without a key so far, which go round from the task's own number on. */
   private readonly keyless: number[];
   private topicOf = new Uint8Array(0);
@@ -42,6 +53,7 @@ export class TopicRows implements RowTarget {
     this.plan = plan;
     this.key = new TopicKey(plan.key);
     this.builders = plan.topics.map(() => []);
+    this.sizes = plan.topics.map(() => []);
     this.keyless = plan.topics.map(() => 0);
   }
 
@@ -64,6 +76,7 @@ export class TopicRows implements RowTarget {
         if (!builder) return;
         builder.timestamp.fill(timestamp, 0, builder.count);
         transaction.append(name, partition, builder);
+        this.sizes[topic]![partition] = { records: builder.count, bytes: builder.length };
       });
       // The transaction has the builders until it ends.
       this.builders[topic] = [];
@@ -101,9 +114,14 @@ export class TopicRows implements RowTarget {
     this.plan.encoder.row(batch, row, value);
     const hasKey = key.write(batch, row);
     const partition = this.partition(topic, hasKey);
-    const builder = (this.builders[topic]![partition] ??= new RecordBuilder());
+    const builder = (this.builders[topic]![partition] ??= this.builder(topic, partition));
     const keyStart = hasKey ? 0 : -1;
     builder.appendSlices(key.writer.bytes, keyStart, key.writer.length, value.bytes, 0, value.length, 0);
+  }
+
+  private builder(topic: number, partition: number): RecordBuilder {
+    const { records, bytes } = this.sizes[topic]![partition] ?? FIRST_SIZE;
+    return new RecordBuilder(Math.ceil(records * ROOM), Math.ceil(bytes * ROOM));
   }
 
   private partition(topic: number, hasKey: boolean): number {

@@ -13,6 +13,8 @@ import type { BrokerRequest } from './protocol/wire.ts';
 
 const CONNECT_TIMEOUT_MILLIS = 5000;
 const REQUEST_TIMEOUT_MILLIS = 30_000;
+/** Of the length in front of a request, which does not count itself. */
+const LENGTH_BYTES = 4;
 
 /** What kafkajs is given for TLS and SASL. */
 export interface ConnectionSecurity {
@@ -34,11 +36,13 @@ export class RequestTimeout extends Error {
 const silent = loggers.createLogger({ level: 0, logCreator: () => () => undefined });
 
 export class BrokerConnection {
+  private readonly clientId: string;
   private readonly pool: ConnectionPool;
   private readonly broker: Broker;
   private isClosed = false;
 
   constructor({ host, port }: Address, clientId: string, { ssl, sasl }: ConnectionSecurity) {
+    this.clientId = clientId;
     this.pool = new ConnectionPool({
       host,
       port,
@@ -89,10 +93,29 @@ export class BrokerConnection {
       }, limit);
     });
     try {
-      return (await Promise.race([this.pool.send(kafkajsRequest(request)), timeout])) as T;
+      return await Promise.race([this.exchange(request), timeout]);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** By kafkajs' queue, which pairs answers with requests, and without its encoder, which would copy all of it twice. */
+  private async exchange<T>(request: BrokerRequest<T>): Promise<T> {
+    const { apiKey, apiName, apiVersion, isFlexible } = request;
+    const connection = this.pool.pool[0]!;
+    const correlationId = connection.nextCorrelationId();
+    const bytes = requestBytes(request, correlationId, this.clientId);
+    const { payload } = await new Promise<{ readonly payload: Buffer }>((resolve, reject) => {
+      connection.requestQueue.push({
+        entry: { apiKey, apiName, apiVersion, correlationId, resolve, reject },
+        expectResponse: true,
+        requestTimeout: null,
+        sendRequest: () => connection.socket.write(bytes),
+      });
+    });
+    const from = new WireReader(payload);
+    if (isFlexible) from.skipTags();
+    return request.read(from);
   }
 
   /** Waits for nothing: requests that are under way fail, also those that the broker holds back. */
@@ -128,32 +151,18 @@ function idleWithoutTimers(queue: ConnectionPool['pool'][number]['requestQueue']
   };
 }
 
-/**
- * kafkajs writes request header v1 and reads response header v0. The next versions of both have tagged fields at the
- * end, which we therefore write in front of the request and read in front of the response.
- */
-function kafkajsRequest<T>(request: BrokerRequest<T>): unknown {
-  const { apiKey, apiName, apiVersion, isFlexible } = request;
-  return {
-    request: {
-      apiKey,
-      apiName,
-      apiVersion,
-      encode: () => {
-        const out = new WireWriter(256);
-        if (isFlexible) out.noTags();
-        request.write(out);
-        const buf = Buffer.from(out.bytes.buffer, 0, out.length);
-        return { buf, buffer: buf };
-      },
-    },
-    response: {
-      decode: (payload: Buffer) => {
-        const from = new WireReader(payload);
-        if (isFlexible) from.skipTags();
-        return { value: request.read(from) };
-      },
-      parse: ({ value }: { value: T }) => value,
-    },
-  };
+/** With its length and header in front: header v2 of flexible versions is v1 with tagged fields behind it. */
+function requestBytes(request: BrokerRequest<unknown>, correlationId: number, clientId: string): Uint8Array {
+  const out = new WireWriter(256);
+  out.int32(0);
+  out.int16(request.apiKey);
+  out.int16(request.apiVersion);
+  out.int32(correlationId);
+  out.string(clientId);
+  if (request.isFlexible) out.noTags();
+  request.write(out);
+  const { length } = out;
+  out.length = 0;
+  out.int32(length - LENGTH_BYTES);
+  return out.bytes.subarray(0, length);
 }

@@ -4,6 +4,7 @@
  */
 import { StreamJobError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
+import type { Asked } from './failures/trial.ts';
 import { errorName } from './protocol-errors.ts';
 
 /** The codes that callers of this folder act upon. */
@@ -39,20 +40,43 @@ const CODES = new Map<number, ErrorCode>([
   [INVALID_TRANSACTION_TIMEOUT, 'ConfigInvalid'],
 ]);
 
+export interface RefusalDetails {
+  /** In the broker's own words, if it has any. */
+  readonly why?: string | null | undefined;
+  /** What the request needs, in the words of ACLs. */
+  readonly asked?: readonly Asked[] | undefined;
+  /** The whole message, where somebody knows better. */
+  readonly line?: string;
+}
+
 export class BrokerRefusal extends StreamJobError {
   readonly kafkaCode: number;
+  readonly asked: readonly Asked[];
 
-  /** `what` could not be done, such as `read the offsets of t/0`; `why` in the broker's own words, if it has any. */
-  constructor(kafkaCode: number, what: string, why?: string | null) {
+  /** `what` could not be done, such as `read the offsets of t/0`. */
+  constructor(kafkaCode: number, what: string, { why, asked = [], line }: RefusalDetails = {}) {
     const code = CODES.get(kafkaCode) ?? 'LogUnavailable';
-    super(code, message(kafkaCode, code === 'NotAuthorized' ? `not allowed to ${what}` : `cannot ${what}`, why));
+    const problem = code === 'NotAuthorized' ? `not allowed to ${what}` : `cannot ${what}`;
+    super(code, line ?? message(kafkaCode, problem, why));
     this.kafkaCode = kafkaCode;
+    this.asked = asked;
   }
 }
 
 /** Throws unless the code is 0. */
-export function assertAccepted(kafkaCode: number, what: string, why?: string | null): void {
-  if (kafkaCode !== 0) throw new BrokerRefusal(kafkaCode, what, why);
+export function assertAccepted(kafkaCode: number, what: string, details?: RefusalDetails): void {
+  if (kafkaCode !== 0) throw new BrokerRefusal(kafkaCode, what, details);
+}
+
+/** Says of a code and of what was asked for which ACL to grant to whom. */
+export type TellGrant = (kafkaCode: number, asked: readonly Asked[]) => StreamJobError;
+
+/** The same failure; where an ACL is missing, with the words that name it. */
+export function withGrant(failure: unknown, tell: TellGrant | undefined): unknown {
+  if (!tell || !(failure instanceof BrokerRefusal) || failure.code !== 'NotAuthorized') return failure;
+  const { kafkaCode, asked } = failure;
+  if (asked.length === 0) return failure;
+  return new BrokerRefusal(kafkaCode, '', { asked, line: tell(kafkaCode, asked).message });
 }
 
 export function isRefusal(error: unknown, ...kafkaCodes: readonly number[]): error is BrokerRefusal {

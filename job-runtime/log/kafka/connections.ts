@@ -9,6 +9,7 @@ import type { TopicPartition } from '../log.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import type { Address, ConnectionSecurity } from './broker-connection.ts';
 import { assertAccepted } from './broker-refusal.ts';
+import { onGroup, onTopic, onTransactionalId } from './failures/trial.ts';
 import type { CoordinatorKind } from './protocol/find-coordinator.ts';
 import { findCoordinatorRequest } from './protocol/find-coordinator.ts';
 import type { ClusterMetadata, TopicMetadata } from './protocol/metadata.ts';
@@ -28,8 +29,6 @@ export interface ConnectionsOptions {
 }
 
 const UNKNOWN_TOPIC = 3;
-/** GROUP_ and TRANSACTIONAL_ID_AUTHORIZATION_FAILED. */
-const FORBIDDEN: ReadonlySet<number> = new Set([30, 53]);
 
 export class KafkaConnections {
   private readonly options: ConnectionsOptions;
@@ -79,7 +78,7 @@ export class KafkaConnections {
     if (known) return known;
     const [topic] = (await this.metadata([name])).topics;
     if (!topic) throw new StreamJobError('TopicNotFound', `topic "${name}" does not exist`);
-    assertAccepted(topic.error, `look at topic "${name}"`);
+    assertAccepted(topic.error, `look at topic "${name}"`, { asked: [onTopic('DESCRIBE', name)] });
     return topic;
   }
 
@@ -104,9 +103,8 @@ export class KafkaConnections {
     const known = this.coordinators.get(name);
     if (known !== undefined) return known;
     const found = await this.sendToAny(findCoordinatorRequest(kind, key));
-    if (FORBIDDEN.has(found.error))
-      throw new StreamJobError('NotAuthorized', `Kafka does not let us use ${kind} "${key}": grant an ACL for it`);
-    assertAccepted(found.error, `find the coordinator of ${kind} "${key}"`);
+    const asked = [kind === 'group' ? onGroup(key) : onTransactionalId(key)];
+    assertAccepted(found.error, `find the coordinator of ${kind} "${key}"`, { asked });
     this.addresses.set(found.node, { host: found.host, port: found.port });
     this.coordinators.set(name, found.node);
     return found.node;

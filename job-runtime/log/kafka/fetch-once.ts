@@ -5,6 +5,7 @@
 import type { RecordBatch } from '../../record.ts';
 import type { TopicPartition } from '../log.ts';
 import { assertAccepted, OFFSET_OUT_OF_RANGE } from './broker-refusal.ts';
+import { onTopic } from './failures/trial.ts';
 import type { KafkaConnections } from './connections.ts';
 import { outOfRange } from './offset-range.ts';
 import type { FetchedPartition } from './protocol/fetch.ts';
@@ -27,12 +28,13 @@ export async function fetchOnce(
   const node = await connections.leader(from);
   const targets = [{ topic, partition, offset, maxBytes }];
   const response = await connections.send(node, 'control', fetchRequest({ targets, maxBytes, maxWaitMillis: 0 }));
-  assertAccepted(response.error, what);
+  const asked = [onTopic('READ', topic)];
+  assertAccepted(response.error, what, { asked });
   const part = response.partitions[0];
   if (!part) throw new RangeError('a response names no partition');
   if (part.error === OFFSET_OUT_OF_RANGE) throw await outOfRange(connections, node, from, offset);
   if (part.error !== 0) connections.forgetTopic(topic);
-  assertAccepted(part.error, what);
+  assertAccepted(part.error, what, { asked });
   return recordsOf(response.bytes, part, offset);
 }
 

@@ -13,6 +13,7 @@ import type {
   TopicReport,
   TopicSettings,
 } from '../log.ts';
+import type { TellGrant } from './broker-refusal.ts';
 import type { KafkaConnections } from './connections.ts';
 import { fetchOnce } from './fetch-once.ts';
 import { committedPositions } from './kafka-positions.ts';
@@ -21,9 +22,11 @@ import { KafkaTopics } from './kafka-topics.ts';
 import { KafkaWriter } from './kafka-writer.ts';
 import type { WriterOptions } from './kafka-writer.ts';
 import { deleteBelow, offsetOfTime, startAndEnd } from './partition-offsets.ts';
-import { PatientRequests } from './patient-requests.ts';
+import { ADMIN_BOUNDS, PatientRequests } from './patient-requests.ts';
 
 export interface KafkaLogOptions extends Partial<WriterOptions> {
+  /** Absent: a missing ACL is told without the grant that it wants. */
+  readonly tellGrant?: TellGrant;
   /** Milliseconds; measures how long to try. */
   readonly now?: () => number;
 }
@@ -37,11 +40,14 @@ export class KafkaLog implements Log {
   private readonly requests: PatientRequests;
   private readonly topics: KafkaTopics;
   private readonly writing: WriterOptions;
+  private readonly tellGrant: TellGrant | undefined;
 
   /** Takes over the connections: `close` closes them. */
   constructor(connections: KafkaConnections, options: KafkaLogOptions = {}) {
     this.connections = connections;
-    this.requests = new PatientRequests(connections, options.now ?? Date.now);
+    this.tellGrant = options.tellGrant;
+    const watch = { struggles: new Map(), tellGrant: options.tellGrant };
+    this.requests = new PatientRequests(connections, options.now ?? Date.now, ADMIN_BOUNDS, watch);
     this.topics = new KafkaTopics(this.requests);
     this.writing = {
       compression: options.compression ?? 'none',
@@ -71,7 +77,7 @@ export class KafkaLog implements Log {
   }
 
   reader(): LogReader {
-    return new KafkaReader(this.connections, {});
+    return new KafkaReader(this.connections, { tellGrant: this.tellGrant });
   }
 
   offsets(of: TopicPartition): Promise<{ readonly start: number; readonly end: number }> {
@@ -94,6 +100,11 @@ export class KafkaLog implements Log {
     const count = await this.partitionCount(topic);
     const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
     return committedPositions(this.requests, group, partitions);
+  }
+
+  /** Why requests have been tried in vain for a while, in one line; undefined: they are not. */
+  get trouble(): string | undefined {
+    return this.requests.trouble;
   }
 
   close(): Promise<void> {

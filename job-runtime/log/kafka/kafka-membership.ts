@@ -7,6 +7,8 @@
  */
 import type { Assignment, GroupMembership, GroupOptions } from '../group.ts';
 import type { GroupMember, TopicPartition } from '../log.ts';
+import { withGrant } from './broker-refusal.ts';
+import type { TellGrant } from './broker-refusal.ts';
 import { decodeClaim, decodePart, encodeClaim, encodePart } from './protocol/consumer-protocol.ts';
 import { heartbeatRequest } from './protocol/heartbeat.ts';
 import { joinGroupRequest } from './protocol/join-group.ts';
@@ -46,6 +48,7 @@ const AGAIN: ReadonlySet<number> = new Set([
 
 export class KafkaMembership implements GroupMembership {
   private readonly options: GroupOptions;
+  private readonly tellGrant: TellGrant | undefined;
   private readonly coordinator: GroupCoordinator;
   /** Empty: the broker is to give one. */
   private memberId = '';
@@ -58,8 +61,10 @@ export class KafkaMembership implements GroupMembership {
   private joining: Promise<unknown> | undefined;
   private joinTrouble: string | undefined;
 
-  constructor(connections: GroupConnections, options: GroupOptions) {
+  /** `tellGrant` absent: a missing ACL is told without the grant that it wants. */
+  constructor(connections: GroupConnections, options: GroupOptions, tellGrant?: TellGrant) {
     this.options = options;
+    this.tellGrant = tellGrant;
     this.coordinator = new GroupCoordinator(connections, options.group);
   }
 
@@ -72,9 +77,12 @@ export class KafkaMembership implements GroupMembership {
     this.endTerm('rebalance');
     // The same bytes in every round: a member that says something new makes the group gather once more.
     const metadata = encodeClaim(this.options.topics, { owned, generation: this.lastSynced });
-    for (let round = 1; ; round++) {
+    // Counted apart: after an outage the usual rounds are as prompt as ever.
+    const rounds = { usual: 0, other: 0 };
+    for (;;) {
       const result = await this.attempt(metadata, signal);
       if (typeof result === 'object') return result;
+      const round = ++rounds[result !== undefined && AGAIN.has(result) ? 'usual' : 'other'];
       await pause(this.waitAfter(result, round), signal);
     }
   }
@@ -171,7 +179,7 @@ export class KafkaMembership implements GroupMembership {
     try {
       return await this.coordinator.send(request, 'group');
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!mayPass(error)) throw withGrant(error, this.tellGrant);
       this.joinTrouble = error.message;
       return undefined;
     }
@@ -182,7 +190,7 @@ export class KafkaMembership implements GroupMembership {
     if (code === undefined) return backoff(round);
     const { group, sessionTimeoutMillis } = this.options;
     const final = refusal(code, group, sessionTimeoutMillis);
-    if (final) throw final;
+    if (final) throw withGrant(final, this.tellGrant);
     if (code === UNKNOWN_MEMBER_ID) this.forgetMember();
     const isUsual = AGAIN.has(code) && round < PROMPT_ROUNDS;
     this.joinTrouble = isUsual ? undefined : hindrance(code, group);

@@ -1,6 +1,7 @@
 /** What groups have committed: positions that count already, and that a transaction is about to change. */
 import type { CommittedPosition, TopicPartition } from '../log.ts';
 import { assertAccepted, BrokerRefusal, UNSTABLE_OFFSET_COMMIT } from './broker-refusal.ts';
+import { onGroup, onTopic } from './failures/trial.ts';
 import type { PatientRequests } from './patient-requests.ts';
 import { offsetFetchRequest } from './protocol/offset-fetch.ts';
 import type { FetchedPosition } from './protocol/offset-fetch.ts';
@@ -39,10 +40,10 @@ function fetchPositions(
   return requests.atCoordinator('group', group, async (node) => {
     const found = await connections.send(node, 'control', offsetFetchRequest(group, partitions, isStable));
     const what = `read the positions of group "${group}"`;
-    assertAccepted(found.error, what);
+    assertAccepted(found.error, what, { asked: [onGroup(group)] });
     for (const { error, topic, partition } of found.partitions)
       if (error !== 0 && error !== UNSTABLE_OFFSET_COMMIT)
-        throw new BrokerRefusal(error, `${what} for ${topic}/${partition}`);
+        throw new BrokerRefusal(error, `${what} for ${topic}/${partition}`, { asked: [onTopic('DESCRIBE', topic)] });
     return found.partitions;
   });
 }

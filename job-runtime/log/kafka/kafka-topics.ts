@@ -14,6 +14,7 @@ import { createPartitionsRequest } from './protocol/create-partitions.ts';
 import { createTopicRequest } from './protocol/create-topics.ts';
 import { describeTopicRequest } from './protocol/describe-configs.ts';
 import type { TopicMetadata } from './protocol/metadata.ts';
+import { onTopic } from './failures/trial.ts';
 
 export class KafkaTopics {
   private readonly requests: PatientRequests;
@@ -45,7 +46,10 @@ export class KafkaTopics {
     try {
       await this.atController(async (node) => {
         const { error, message } = await this.send(node, createPartitionsRequest(topic, partitions));
-        assertAccepted(error, `give topic "${topic}" ${partitions} partitions`, message);
+        assertAccepted(error, `give topic "${topic}" ${partitions} partitions`, {
+          why: message,
+          asked: [onTopic('ALTER', topic)],
+        });
       });
     } catch (failure) {
       // Someone was faster, or an earlier attempt of ours got through.
@@ -58,7 +62,7 @@ export class KafkaTopics {
 
   private async find(topic: string): Promise<TopicMetadata | undefined> {
     const [found] = (await this.requests.connections.metadata([topic])).topics;
-    if (found) assertAccepted(found.error, `look at topic "${topic}"`);
+    if (found) assertAccepted(found.error, `look at topic "${topic}"`, { asked: [onTopic('DESCRIBE', topic)] });
     return found;
   }
 
@@ -68,7 +72,10 @@ export class KafkaTopics {
     try {
       await this.atController(async (node) => {
         const answer = await this.send(node, createTopicRequest({ name, partitions, replicationFactor, config }));
-        assertAccepted(answer.error, `create topic "${name}"`, answer.message);
+        assertAccepted(answer.error, `create topic "${name}"`, {
+          why: answer.message,
+          asked: [onTopic('CREATE', name)],
+        });
       });
       return true;
     } catch (failure) {
@@ -109,7 +116,7 @@ export class KafkaTopics {
   private config(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     return this.atController(async (node) => {
       const { error, message, values } = await this.send(node, describeTopicRequest(topic, names));
-      assertAccepted(error, `see the settings of topic "${topic}"`, message);
+      assertAccepted(error, `see the settings of topic "${topic}"`, { why: message });
       return values;
     });
   }

@@ -3,15 +3,37 @@ declare module 'kafkajs/src/network/connectionPool.js' {
   interface RequestQueue {
     readonly pending: readonly unknown[];
     scheduleCheckPendingRequests: () => void;
+    push(request: QueuedRequest): void;
+  }
+
+  interface QueuedRequest {
+    readonly entry: Readonly<{
+      apiKey: number;
+      apiName: string;
+      apiVersion: number;
+      correlationId: number;
+      resolve: (answer: { readonly payload: Buffer }) => void;
+      reject: (error: Error) => void;
+    }>;
+    readonly expectResponse: boolean;
+    /** Null: the pool's. */
+    readonly requestTimeout: number | null;
+    readonly sendRequest: () => void;
+  }
+
+  interface Connection {
+    readonly requestQueue: RequestQueue;
+    readonly socket: { write(bytes: Uint8Array): void };
+    nextCorrelationId(): number;
+    rejectRequests(error: Error): void;
   }
 
   // eslint-disable-next-line no-restricted-exports -- as the package exports it
   export default class ConnectionPool {
     constructor(options: Record<string, unknown>);
-    readonly pool: readonly { readonly requestQueue: RequestQueue; rejectRequests(error: Error): void }[];
+    readonly pool: readonly Connection[];
     getConnection(index?: number): Promise<unknown>;
     getConnectionByRequest: () => Promise<unknown>;
-    send(request: unknown): Promise<unknown>;
   }
 }
 

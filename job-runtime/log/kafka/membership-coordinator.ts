@@ -3,6 +3,8 @@
  * protocol means for a member that wants to be part of the group.
  */
 import { StreamJobError, isStreamJobError } from '../../errors.ts';
+import { BrokerRefusal } from './broker-refusal.ts';
+import { onGroup } from './failures/trial.ts';
 import type { KafkaConnections, Purpose } from './connections.ts';
 import { errorName } from './protocol-errors.ts';
 import type { BrokerRequest } from './protocol/wire.ts';
@@ -70,10 +72,7 @@ export function refusal(code: number, group: string, sessionTimeoutMillis: numbe
         `a session timeout of ${sessionTimeoutMillis} ms is outside group.min.session.timeout.ms and group.max.session.timeout.ms of Kafka ${said}`,
       );
     case 30:
-      return new StreamJobError(
-        'NotAuthorized',
-        `Kafka does not let us join consumer group "${group}" ${said}: grant an ACL for it`,
-      );
+      return new BrokerRefusal(code, `join consumer group "${group}"`, { asked: [onGroup(group)] });
     default:
       return undefined;
   }

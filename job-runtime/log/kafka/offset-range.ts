@@ -2,6 +2,7 @@
 import { StreamJobError } from '../../errors.ts';
 import type { TopicPartition } from '../log.ts';
 import { assertAccepted } from './broker-refusal.ts';
+import { onTopic } from './failures/trial.ts';
 import type { KafkaConnections } from './connections.ts';
 import { EARLIEST, LATEST, listOffsetsRequest } from './protocol/list-offsets.ts';
 
@@ -18,7 +19,7 @@ export async function outOfRange(
   const name = `${of.topic}/${of.partition}`;
   const ask = async (timestamp: number): Promise<number> => {
     const found = await connections.send(node, 'control', listOffsetsRequest(of, timestamp));
-    assertAccepted(found.error, `read the offsets of ${name}`);
+    assertAccepted(found.error, `read the offsets of ${name}`, { asked: [onTopic('DESCRIBE', of.topic)] });
     return found.offset;
   };
   const [start, end] = await Promise.all([ask(EARLIEST), ask(LATEST)]);

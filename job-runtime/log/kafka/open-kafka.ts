@@ -13,27 +13,32 @@ export interface KafkaCluster {
   readonly log: Log;
   /** With connections of its own: a broker holds back what is behind a join. */
   join(options: GroupOptions): GroupMembership;
+  /** Why requests have been tried in vain for a while, in one line; undefined: they are not. */
+  readonly trouble: string | undefined;
   close(): Promise<void>;
 }
 
-export interface OpenKafkaOptions extends KafkaLogOptions {
+export interface OpenKafkaOptions extends Omit<KafkaLogOptions, 'tellGrant'> {
   /** How brokers see us in their logs and quotas. */
   readonly clientId: string;
 }
 
 /** Connects when first asked for something. `read`: the credentials, asked for at each new connection. */
 export function openKafka(kafka: Kafka, read: ReadCredentials, options: OpenKafkaOptions): KafkaCluster {
-  const { brokers, security, explain } = kafkaAccess(kafka, read);
+  const { brokers, security, explain, refused } = kafkaAccess(kafka, read);
   const connect = (): KafkaConnections =>
     new KafkaConnections({ brokers, security, explain, clientId: options.clientId });
-  const log = new KafkaLog(connect(), options);
+  const log = new KafkaLog(connect(), { ...options, tellGrant: refused });
   const ofGroups: KafkaConnections[] = [];
   return {
     log,
     join: (group) => {
       const connections = connect();
       ofGroups.push(connections);
-      return new KafkaMembership(connections, group);
+      return new KafkaMembership(connections, group, refused);
+    },
+    get trouble() {
+      return log.trouble;
     },
     close: async () => {
       await Promise.all([log.close(), ...ofGroups.map((connections) => connections.close())]);

@@ -2,6 +2,7 @@
 import { StreamJobError } from '../../errors.ts';
 import type { TopicPartition } from '../log.ts';
 import { assertAccepted, isRefusal, OFFSET_OUT_OF_RANGE } from './broker-refusal.ts';
+import { onTopic } from './failures/trial.ts';
 import type { PatientRequests } from './patient-requests.ts';
 import { deleteRecordsRequest } from './protocol/delete-records.ts';
 import { EARLIEST, LATEST, listOffsetsRequest } from './protocol/list-offsets.ts';
@@ -35,7 +36,8 @@ export async function deleteBelow(requests: PatientRequests, from: TopicPartitio
   const what = `delete the records of ${topic}/${partition} below ${before}`;
   try {
     await requests.atLeader(from, async (node) => {
-      assertAccepted(await requests.connections.send(node, 'control', deleteRecordsRequest(from, before)), what);
+      const error = await requests.connections.send(node, 'control', deleteRecordsRequest(from, before));
+      assertAccepted(error, what, { asked: [onTopic('DELETE', topic)] });
     });
   } catch (cause) {
     if (!isRefusal(cause, OFFSET_OUT_OF_RANGE)) throw cause;
@@ -51,6 +53,6 @@ async function listOffset(
   timestamp: number,
 ): Promise<number> {
   const { error, offset } = await connections.send(node, 'control', listOffsetsRequest(of, timestamp));
-  assertAccepted(error, `read the offsets of ${of.topic}/${of.partition}`);
+  assertAccepted(error, `read the offsets of ${of.topic}/${of.partition}`, { asked: [onTopic('DESCRIBE', of.topic)] });
   return offset;
 }

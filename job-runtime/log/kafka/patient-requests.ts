@@ -2,8 +2,10 @@
  * Requests to whoever is responsible, again and again while that changes: the leader of a partition, the coordinator of a
  * group or a transactional id, any broker. What was remembered of them is asked for anew after each failure.
  */
+import { isStreamJobError } from '../../errors.ts';
 import type { TopicPartition } from '../log.ts';
-import { CONCURRENT_TRANSACTIONS, isRefusal } from './broker-refusal.ts';
+import { CONCURRENT_TRANSACTIONS, isRefusal, withGrant } from './broker-refusal.ts';
+import type { TellGrant } from './broker-refusal.ts';
 import type { KafkaConnections } from './connections.ts';
 import type { CoordinatorKind } from './protocol/find-coordinator.ts';
 import { retrying } from './retry.ts';
@@ -32,18 +34,48 @@ export type BrokerAccess = Pick<
   | 'isClosed'
 >;
 
+/** A request that failed and is tried again. */
+interface Struggle {
+  readonly since: number;
+  readonly failure: unknown;
+}
+
+/** What all requests of a cluster share. */
+export interface RequestWatch {
+  readonly struggles: Map<object, Struggle>;
+  /** Absent: a missing ACL is told without the grant that it wants. */
+  readonly tellGrant?: TellGrant | undefined;
+}
+
+/** A leader that moves is no news. */
+const USUAL_MILLIS = 1000;
+
 export class PatientRequests {
   readonly connections: BrokerAccess;
   private readonly patience: Patience;
+  private readonly watch: RequestWatch;
 
-  constructor(connections: BrokerAccess, now: () => number, bounds: Bounds = ADMIN_BOUNDS) {
+  constructor(
+    connections: BrokerAccess,
+    now: () => number,
+    bounds: Bounds = ADMIN_BOUNDS,
+    watch: RequestWatch = { struggles: new Map() },
+  ) {
     this.connections = connections;
     this.patience = { ...bounds, now, isOver: () => connections.isClosed };
+    this.watch = watch;
   }
 
   /** The same with other bounds. */
   within(bounds: Partial<Bounds>): PatientRequests {
-    return new PatientRequests(this.connections, this.patience.now, { ...this.patience, ...bounds });
+    return new PatientRequests(this.connections, this.patience.now, { ...this.patience, ...bounds }, this.watch);
+  }
+
+  /** Why some request has been tried in vain for a while, in one line. */
+  get trouble(): string | undefined {
+    for (const { since, failure } of this.watch.struggles.values())
+      if (isStreamJobError(failure) && this.patience.now() - since >= USUAL_MILLIS) return failure.message;
+    return undefined;
   }
 
   atLeader<T>(of: TopicPartition, ask: (node: number) => Promise<T>): Promise<T> {
@@ -72,7 +104,17 @@ export class PatientRequests {
     return Promise.all(partitions.map((partition) => connections.leader(partition)));
   }
 
-  retry<T>(attempt: () => Promise<T>, again?: (failure: unknown) => void): Promise<T> {
-    return retrying(this.patience, attempt, again);
+  async retry<T>(attempt: () => Promise<T>, again?: (failure: unknown) => void): Promise<T> {
+    const { struggles, tellGrant } = this.watch;
+    try {
+      return await retrying(this.patience, attempt, (failure) => {
+        struggles.set(attempt, { since: struggles.get(attempt)?.since ?? this.patience.now(), failure });
+        again?.(failure);
+      });
+    } catch (failure) {
+      throw withGrant(failure, tellGrant);
+    } finally {
+      struggles.delete(attempt);
+    }
   }
 }

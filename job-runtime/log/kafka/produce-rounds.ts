@@ -12,6 +12,7 @@ import {
   MESSAGE_TOO_LARGE,
   RECORD_LIST_TOO_LARGE,
 } from './broker-refusal.ts';
+import { onTopic } from './failures/trial.ts';
 import { allSettled } from './producer-session.ts';
 import type { ProducerSession } from './producer-session.ts';
 import { produceRequest } from './protocol/produce.ts';
@@ -167,7 +168,8 @@ function joined(builders: readonly RecordBuilder[]): RecordBuilder {
 function refusal({ topic, partition, error }: ProduceAnswer, bytes: number): BrokerRefusal {
   const isTooLarge = error === MESSAGE_TOO_LARGE || error === RECORD_LIST_TOO_LARGE;
   const why = isTooLarge ? `raise max.message.bytes of the topic above ${bytes}` : undefined;
-  return new BrokerRefusal(error, `append a batch of ${bytes} bytes to ${topic}/${partition}`, why);
+  const asked = [onTopic('WRITE', topic)];
+  return new BrokerRefusal(error, `append a batch of ${bytes} bytes to ${topic}/${partition}`, { why, asked });
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {

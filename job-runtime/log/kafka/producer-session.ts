@@ -6,6 +6,8 @@
 import { StreamJobError } from '../../errors.ts';
 import type { GroupMember, Position, TopicPartition } from '../log.ts';
 import { assertAccepted, BrokerRefusal, OPERATION_NOT_ATTEMPTED } from './broker-refusal.ts';
+import { onGroup, onTopic, onTransactionalId } from './failures/trial.ts';
+import type { Asked } from './failures/trial.ts';
 import type { PatientRequests } from './patient-requests.ts';
 import { addOffsetsToTxnRequest } from './protocol/add-offsets-to-txn.ts';
 import { addPartitionsToTxnRequest } from './protocol/add-partitions-to-txn.ts';
@@ -24,6 +26,12 @@ export interface PositionCommit {
 }
 
 const SEQUENCES = 2 ** 31;
+
+/** What was tried, and which ACLs that needs. */
+interface Attempt {
+  readonly what: string;
+  readonly asked: readonly Asked[];
+}
 
 export class ProducerSession {
   readonly id: string;
@@ -54,7 +62,14 @@ export class ProducerSession {
     const parts = groups.map((group) => this.addGroup(group));
     if (partitions.length > 0) {
       const request = addPartitionsToTxnRequest(id, identity, partitions);
-      parts.push(this.ask(request, (answers) => assertAll(answers, ({ topic }) => `write to topic "${topic}"`)));
+      parts.push(
+        this.ask(request, (answers) =>
+          assertAll(answers, ({ topic }) => {
+            const asked = [onTopic('WRITE', topic), onTransactionalId(id)];
+            return { what: `write to topic "${topic}"`, asked };
+          }),
+        ),
+      );
     }
     await allSettled(parts);
   }
@@ -64,7 +79,10 @@ export class ProducerSession {
     const request = txnOffsetCommitRequest(this.id, this.identity, member, positions);
     await this.requests.atCoordinator('group', member.group, async (node) => {
       const answers = await connections.send(node, 'transaction', request);
-      assertAll(answers, () => `commit positions of group "${member.group}"`);
+      assertAll(answers, ({ topic }) => {
+        const asked = [onGroup(member.group), onTopic('READ', topic), onTransactionalId(this.id)];
+        return { what: `commit positions of group "${member.group}"`, asked };
+      });
     });
   }
 
@@ -75,7 +93,8 @@ export class ProducerSession {
 
   private addGroup(group: string): Promise<void> {
     const request = addOffsetsToTxnRequest(this.id, this.identity, group);
-    return this.ask(request, (error) => assertAccepted(error, `commit positions of group "${group}"`));
+    const asked = [onTransactionalId(this.id), onGroup(group)];
+    return this.ask(request, (error) => assertAccepted(error, `commit positions of group "${group}"`, { asked }));
   }
 
   private ask<T>(
@@ -97,7 +116,7 @@ export async function openSession(
 ): Promise<ProducerSession> {
   const identity = await requests.atCoordinator('transaction', id, async (node) => {
     const grant = await requests.connections.send(node, 'transaction', initProducerIdRequest(id, timeoutMillis));
-    assertAccepted(grant.error, `open the transactional id "${id}"`);
+    assertAccepted(grant.error, `open the transactional id "${id}"`, { asked: [onTransactionalId(id)] });
     return { producerId: grant.producerId, epoch: grant.epoch };
   });
   return new ProducerSession(id, identity, requests);
@@ -111,17 +130,18 @@ export async function allSettled(parts: readonly Promise<unknown>[]): Promise<vo
 }
 
 /** The answer that says why, not one that says that nothing was tried because of it. */
-function assertAll(answers: readonly PartitionAnswer[], what: (answer: PartitionAnswer) => string): void {
+function assertAll(answers: readonly PartitionAnswer[], attemptOf: (answer: PartitionAnswer) => Attempt): void {
   const refused = answers.filter(({ error }) => error !== 0);
   const refusal = refused.find(({ error }) => error !== OPERATION_NOT_ATTEMPTED) ?? refused[0];
-  if (refusal) throw new BrokerRefusal(refusal.error, what(refusal));
+  if (!refusal) return;
+  const { what, asked } = attemptOf(refusal);
+  throw new BrokerRefusal(refusal.error, what, { asked });
 }
 
-/** What a caller of the port is told of a failure, whatever it was. */
-export function transactionFailure(id: string, cause: unknown): StreamJobError {
-  if (cause instanceof StreamJobError && PASSED_ON.has(cause.code)) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new StreamJobError('TransactionFailed', `transaction of "${id}" failed: ${why}`, { cause });
+/** What a caller of the port is told of a failure. A mistake in this program stays one: trying again cannot mend it. */
+export function transactionFailure(id: string, cause: unknown): unknown {
+  if (!(cause instanceof StreamJobError) || PASSED_ON.has(cause.code)) return cause;
+  return new StreamJobError('TransactionFailed', `transaction of "${id}" failed: ${cause.message}`, { cause });
 }
 
 const PASSED_ON: ReadonlySet<string> = new Set([

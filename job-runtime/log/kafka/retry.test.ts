@@ -77,6 +77,6 @@ test.each([
   { code: 29, says: 'NotAuthorized: not allowed to write: Kafka answers TOPIC_AUTHORIZATION_FAILED' },
   { code: 40, says: 'ConfigInvalid: cannot write: Kafka answers INVALID_CONFIG: because' },
 ])('error $code in one line', ({ code, says }) => {
-  const refusal = new BrokerRefusal(code, 'write', code === 40 ? 'because\nof that' : null);
+  const refusal = new BrokerRefusal(code, 'write', { why: code === 40 ? 'because\nof that' : null });
   expect(`${refusal.code}: ${refusal.message}`).toBe(says);
 });

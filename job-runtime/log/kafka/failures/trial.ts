@@ -11,6 +11,12 @@ export type Asked = Readonly<{
   name: string;
 }>;
 
+export const onTopic = (operation: Asked['operation'], name: string): Asked => ({ operation, resource: 'Topic', name });
+
+export const onGroup = (name: string): Asked => ({ operation: 'READ', resource: 'Group', name });
+
+export const onTransactionalId = (name: string): Asked => ({ operation: 'WRITE', resource: 'TransactionalId', name });
+
 export type Trial = Readonly<{
   kafka: Kafka;
   /** Absent: one of `spec.kafka.brokers`. */

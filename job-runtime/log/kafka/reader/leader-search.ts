@@ -1,6 +1,7 @@
 /** Finds the nodes to read from: for partitions that are new to the reader and those whose last request failed. */
 import { StreamJobError } from '../../../errors.ts';
 import { BrokerRefusal } from '../broker-refusal.ts';
+import { onTopic } from '../failures/trial.ts';
 import type { KafkaConnections } from '../connections.ts';
 import type { TopicMetadata } from '../protocol/metadata.ts';
 import { keyOf } from './place.ts';
@@ -49,7 +50,10 @@ export class LeaderSearch {
 
   private place(place: Place, topic: TopicMetadata | undefined): void {
     if (topic && topic.error !== 0) {
-      this.recovery.setBack([place], new BrokerRefusal(topic.error, `read topic "${topic.name}"`));
+      this.recovery.setBack(
+        [place],
+        new BrokerRefusal(topic.error, `read topic "${topic.name}"`, { asked: [onTopic('DESCRIBE', topic.name)] }),
+      );
       return;
     }
     const leader = topic?.leaders[place.partition];

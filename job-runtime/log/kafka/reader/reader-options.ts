@@ -1,4 +1,5 @@
 /** How far a KafkaReader reads ahead, in which portions, and how it goes on after a failure. */
+import type { TellGrant } from '../broker-refusal.ts';
 
 export interface KafkaReaderOptions {
   /** The clock of ReadBound.at. */
@@ -19,6 +20,8 @@ export interface KafkaReaderOptions {
   /** Before the second try, doubled for each one after it up to the most. */
   readonly firstBackoffMillis: number;
   readonly mostBackoffMillis: number;
+  /** Absent: a missing ACL is told without the grant that it wants. */
+  readonly tellGrant?: TellGrant | undefined;
 }
 
 export const READER_DEFAULTS: KafkaReaderOptions = {

@@ -3,8 +3,9 @@
  * pause; few are for the poller to decide about. A leader that moves is no news unless it takes long.
  */
 import { isStreamJobError } from '../../../errors.ts';
-import { BrokerRefusal, OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION } from '../broker-refusal.ts';
+import { BrokerRefusal, OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, withGrant } from '../broker-refusal.ts';
 import type { KafkaConnections } from '../connections.ts';
+import { onTopic } from '../failures/trial.ts';
 import { outOfRange } from '../offset-range.ts';
 import { keyOf } from './place.ts';
 import type { Place } from './place.ts';
@@ -51,7 +52,8 @@ export class Recovery {
       place.leader = undefined;
       place.retryAt = retryAt;
       place.setbacks++;
-      if (!isPassing(failure) || place.setbacks >= LASTING_SETBACKS) place.trouble = lineOf(failure);
+      if (!isPassing(failure) || place.setbacks >= LASTING_SETBACKS)
+        place.trouble = lineOf(withGrant(failure, this.options.tellGrant));
     }
     this.ahead.changed.raise();
   }
@@ -64,7 +66,7 @@ export class Recovery {
       return;
     }
     if (code === UNKNOWN_TOPIC_OR_PARTITION) place.misses++;
-    this.setBack([place], new BrokerRefusal(code, `read ${keyOf(place)}`));
+    this.setBack([place], new BrokerRefusal(code, `read ${keyOf(place)}`, { asked: [onTopic('READ', place.topic)] }));
   }
 
   /** Fresh metadata does not have the partition. */
