@@ -2,6 +2,7 @@
  * Commits, one at a time: what was taken from the tasks is under way while they work on. A commit that fails leaves the
  * tasks ahead of what is committed, so all of them are thrown away and restored.
  */
+import { isStreamJobError } from '../errors.ts';
 import type { Assignment } from '../log/group.ts';
 import type { Transaction } from '../log/log.ts';
 import { takeCommit } from './commit.ts';
@@ -9,6 +10,7 @@ import type { ConsumerContext } from './consumer-context.ts';
 import { Deliverer } from './deliverer.ts';
 import type { TaskCounts } from './job-layout.ts';
 import type { CommittedWork } from './observer.ts';
+import type { Setback } from './setback.ts';
 import type { RunningTask } from './running-task.ts';
 
 /** What second-stage tasks have read is deleted behind them this often. */
@@ -16,14 +18,16 @@ const PURGE_INTERVAL_MILLIS = 10_000;
 
 export class Committer {
   private readonly context: ConsumerContext;
+  private readonly setback: Setback;
   private readonly deliverer: Deliverer;
   private underWay: Promise<void> | undefined;
   private failure: unknown;
   private heldUp = '';
   private purgeAt = 0;
 
-  constructor(context: ConsumerContext) {
+  constructor(context: ConsumerContext, setback: Setback) {
     this.context = context;
+    this.setback = setback;
     this.deliverer = new Deliverer(context);
   }
 
@@ -81,6 +85,12 @@ export class Committer {
     this.deliverer.expectHealthy();
   }
 
+  /** Says what became of the commit of a process whose partitions went to others: nobody else asks for it. */
+  async tellFailure(): Promise<void> {
+    await this.underWay;
+    if (isStreamJobError(this.failure, 'TransactionFailed')) this.context.observer.failed(this.failure);
+  }
+
   /** What is under way belongs to tasks that are gone. */
   async drop(): Promise<void> {
     this.deliverer.drop();
@@ -98,6 +108,7 @@ export class Committer {
     const sealed = this.deliverer.sealed(tasks);
     await this.commit(transaction);
     for (const { changelog } of tasks) changelog.committed(transaction);
+    this.setback.committed();
     observer.committed({ work, millis: now() - start });
     this.deliverer.deliver(sealed);
     void this.purge(tasks, positions);

@@ -3,6 +3,7 @@ import type { StreamJob } from '../../crds/stream-job.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
 import type { Log, LogWriter } from '../log/log.ts';
 import type { Delivery } from '../sinks/registry.ts';
+import type { ChangelogOptions } from '../state/changelog.ts';
 import type { JobLayout } from './job-layout.ts';
 import type { ConsumerObserver } from './observer.ts';
 import type { RunSetup } from './run-setup.ts';
@@ -21,6 +22,8 @@ export interface ConsumerContext {
   readonly rebalanceTimeoutMillis: number;
   /** State of all tasks together, bytes; beyond it the job stops with StateTooLarge. */
   readonly stateLimitBytes: number;
+  /** Absent: as changelog.ts says. */
+  readonly changelog?: ChangelogOptions;
   /** `run` returns when a bounded run is over; else the process stays idle. */
   readonly endWhenDone: boolean;
   readonly now: () => number;

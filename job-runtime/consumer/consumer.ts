@@ -11,6 +11,8 @@ import { tasksOf } from './job-layout.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import { countTasks, prepareRun } from './run-setup.ts';
 import { Session } from './session.ts';
+import { Setback } from './setback.ts';
+import { StopKeeper } from './stop-keeper.ts';
 
 const SHORTEST_PAUSE_MILLIS = 50;
 const LONGEST_PAUSE_MILLIS = 5000;
@@ -19,13 +21,16 @@ export class Consumer {
   private readonly context: ConsumerContext;
   private readonly membership: GroupMembership;
   private readonly session: Session;
+  private readonly setback = new Setback();
+  private readonly stops: StopKeeper;
   private unread = 0;
   /** Before the next attempt, milliseconds. */
   private pause = 0;
 
   constructor(context: ConsumerContext, join: (options: GroupOptions) => GroupMembership) {
     this.context = context;
-    this.session = new Session(context);
+    this.session = new Session(context, this.setback);
+    this.stops = new StopKeeper(context.setup);
     const { layout, sessionTimeoutMillis } = context;
     this.membership = join({
       group: layout.group,
@@ -68,8 +73,7 @@ export class Consumer {
   /** One generation of the group, from joining to its end. Resolves with whether there is nothing more to do. */
   private async generation(signal: AbortSignal): Promise<boolean> {
     const assignment = await this.membership.join(this.session.owned(), signal);
-    this.context.observer.trouble(undefined);
-    return this.session.work(assignment, { signal, watch: () => this.watchGrowth(assignment) });
+    return this.session.work(assignment, { signal, watch: () => this.watch(assignment) });
   }
 
   /** Drops what is held in memory; throws what trying again cannot mend. */
@@ -77,7 +81,11 @@ export class Consumer {
     await this.session.drop();
     if (!isStreamJobError(error) || !error.retryable) throw error;
     if (error.code === 'TransactionFailed') this.context.observer.failed(error);
-    else this.context.observer.trouble(error.message);
+    else {
+      // Of a log that cannot be reached the reader knows better, and at once.
+      if (error.code !== 'LogUnavailable') this.setback.note(error.message);
+      this.context.observer.trouble(error.message);
+    }
   }
 
   /** On the leader: sees to the run's topics and record, and deals out the tasks. */
@@ -104,11 +112,15 @@ export class Consumer {
     );
   }
 
-  /** On the leader: has the group gather anew when the source has more partitions than were dealt out. */
-  private async watchGrowth({ isLeader, shared }: Assignment): Promise<void> {
+  /**
+   * On the leader: has the group gather anew when the source has more partitions than were dealt out, and finds the end
+   * of a run that was to come.
+   */
+  private async watch({ isLeader, shared }: Assignment): Promise<void> {
     if (!isLeader) return;
     const { log, job } = this.context;
     const found = await log.partitionCount(job.spec.topic.name);
     if (found > shared['source']! + this.unread) this.membership.rebalance();
+    await this.stops.look(found);
   }
 }

@@ -36,9 +36,7 @@ export async function prepareRun(setup: RunSetup): Promise<RunRecord> {
   const partitions = await prepareSource(setup, existing);
   if (!existing) await writer.open();
   const run = existing ?? (await recordRun(log, writer, layout.runTopic, () => newRun(setup, partitions)));
-  const isTakenOver = job.spec.resumeFrom === layout.identity.run;
-  const uid = isTakenOver ? run.uid : layout.identity.uid;
-  expectRun(run, { uid, fingerprint: fingerprint(job.spec) });
+  expectOwn(run, setup);
   const counts = { source: run.partitions, shuffle: run.shufflePartitions };
   for (const stage of layout.stages) {
     await createInternalTopic(log, job, stage.changelog, tasksOf(stage.index, counts));
@@ -50,13 +48,20 @@ export async function prepareRun(setup: RunSetup): Promise<RunRecord> {
   return run;
 }
 
+/** The run is this job's, or was handed over to it, and its state fits. Throws NameConflict, StateUnreadable. */
+export function expectOwn(run: RunRecord, { job, layout }: Pick<RunSetup, 'job' | 'layout'>): void {
+  const isTakenOver = job.spec.resumeFrom === layout.identity.run;
+  const uid = isTakenOver ? run.uid : layout.identity.uid;
+  expectRun(run, { uid, fingerprint: fingerprint(job.spec) });
+}
+
 /** How many tasks there are now: a source that has grown gives more, unless the job's state is bound to its keys. */
 export async function countTasks(setup: RunSetup, run: RunRecord): Promise<TaskCounts & { readonly unread: number }> {
   const { job, plan, layout, log } = setup;
   const found = await log.partitionCount(job.spec.topic.name);
   const mayGrow = plan.growth === 'free' && run.stopOffsets === undefined;
   const source = mayGrow ? Math.max(run.partitions, found) : run.partitions;
-  await log.growTopic(layout.stages[0]!.changelog, source);
+  for (const topic of [layout.stages[0]!.changelog, layout.deadLetters]) await log.growTopic(topic, source);
   return { source, shuffle: run.shufflePartitions, unread: found - source };
 }
 
@@ -89,6 +94,8 @@ async function prepareSource(setup: RunSetup, existing: RunRecord | undefined): 
   const { name, partitions } = job.spec.topic;
   const report = await createSourceTopic(log, job);
   for (const difference of report.differences) onDifference(`topic ${name}: ${difference}`);
+  if (report.partitions > partitions)
+    onDifference(`topic ${name}: partitions is ${report.partitions}, not ${partitions}`);
   if (report.partitions >= partitions) return report.partitions;
   if (existing && plan.growth === 'keyed') return report.partitions;
   await log.growTopic(name, partitions);

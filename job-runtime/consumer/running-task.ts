@@ -46,6 +46,8 @@ export class RunningTask {
   startOffset = 0;
   /** Nothing is read from here on. */
   stopOffset = Infinity;
+  /** Nor from the first record on that was written then or later, milliseconds by the log: known before its offset is. */
+  stopTime = Infinity;
   /** Since when its partition has had nothing to give, and its watermark then. */
   idle: TaskProgress['idle'];
   /** When it last had something, or could not know; wall clock. */
@@ -54,6 +56,7 @@ export class RunningTask {
   private core: TaskCore;
   private committed: Committed | undefined;
   private isTouched = false;
+  private mayEnd = true;
 
   constructor(parts: TaskParts, now: number) {
     this.stage = parts.stage;
@@ -88,7 +91,7 @@ export class RunningTask {
 
   /** Everything has been read and closed: a bounded run is over for this task. */
   get isDone(): boolean {
-    if (this.source) return this.task.position >= this.stopOffset;
+    if (this.source) return this.mayEnd && this.task.position >= this.stopOffset;
     return this.task.watermark === Infinity;
   }
 
@@ -115,13 +118,15 @@ export class RunningTask {
 
   /** The next records of the partition, as far as the run goes. `now`: see SourceTask. */
   feed(records: RecordBatch, now: number): void {
+    this.findStop(records);
     this.task.onBatch(upTo(from(records, this.startOffset), this.stopOffset), now);
     this.endIfDone();
   }
 
-  /** The run ends at this offset. */
-  stopAt(offset: number): void {
+  /** The run ends at this offset. `mayEnd` false: nothing is read behind it, and the task waits there for the others. */
+  stopAt(offset: number, mayEnd: boolean): void {
     this.stopOffset = offset;
+    this.mayEnd = mayEnd;
     this.endIfDone();
   }
 
@@ -139,6 +144,13 @@ export class RunningTask {
     const { task } = this;
     this.committed = { position: task.position, watermark: task.watermark, isIdle: this.idle !== undefined };
     this.isTouched = false;
+  }
+
+  /** What it finds is what the leader will record; until then it waits there. */
+  private findStop(records: RecordBatch): void {
+    if (this.stopTime === Infinity || this.stopOffset < Infinity) return;
+    this.stopOffset = firstWritten(records, this.stopTime);
+    this.mayEnd = this.stopOffset === Infinity;
   }
 
   private endIfDone(): void {
@@ -172,4 +184,10 @@ export function upTo(records: RecordBatch, stop: number): RecordBatch {
   let { count } = records;
   while (count > 0 && records.offset[count - 1]! >= stop) count--;
   return { ...records, count, nextOffset: stop };
+}
+
+/** The offset of the first record of a batch that was written at `time` or later; Infinity: there is none. */
+function firstWritten({ offset, timestamp, count }: RecordBatch, time: number): number {
+  for (let row = 0; row < count; row++) if (timestamp[row]! >= time) return offset[row]!;
+  return Infinity;
 }

@@ -3,7 +3,7 @@
  * this process from one generation to the next keep their state, if nobody else can have worked on them in between.
  */
 import { setImmediate as yieldToTimers } from 'node:timers/promises';
-import { StreamJobError } from '../errors.ts';
+import { StreamJobError, isStreamJobError } from '../errors.ts';
 import type { Assignment, AssignmentEnd } from '../log/group.ts';
 import type { LogReader, TopicPartition } from '../log/log.ts';
 import type { ConsumerContext } from './consumer-context.ts';
@@ -11,9 +11,12 @@ import { Committer } from './committer.ts';
 import { IdleKeeper } from './idle-keeper.ts';
 import { Background } from './background.ts';
 import type { RunningTask } from './running-task.ts';
+import type { Setback } from './setback.ts';
 import { TaskSet } from './task-set.ts';
 
 const LONGEST_POLL_MILLIS = 500;
+/** A task that has been restored is read from the next round on. */
+const LONGEST_POLL_RESTORING_MILLIS = 10;
 const WATCH_INTERVAL_MILLIS = 5000;
 /** Heartbeats get their turn at least this often. */
 const LONGEST_STRETCH_MILLIS = 50;
@@ -26,6 +29,7 @@ export interface SessionOptions {
 
 export class Session {
   private readonly context: ConsumerContext;
+  private readonly setback: Setback;
   private readonly tasks: TaskSet;
   private readonly committer: Committer;
   private readonly idle: IdleKeeper | undefined;
@@ -33,10 +37,11 @@ export class Session {
   private isWriterOpen = false;
   private claim: readonly TopicPartition[] = [];
 
-  constructor(context: ConsumerContext) {
+  constructor(context: ConsumerContext, setback: Setback) {
     this.context = context;
+    this.setback = setback;
     this.tasks = new TaskSet(context);
-    this.committer = new Committer(context);
+    this.committer = new Committer(context, setback);
     const { window } = context.job.spec;
     this.idle = window && new IdleKeeper(context, window);
   }
@@ -65,6 +70,7 @@ export class Session {
       const isOver = await this.loop(assignment, options, () => end !== undefined);
       if (end === 'lost') {
         this.claim = [];
+        await this.committer.tellFailure();
         await this.drop();
       } else await this.committer.finish(this.tasks.ready, assignment);
       return isOver;
@@ -110,7 +116,8 @@ export class Session {
       this.committer.expectHealthy();
       background.expectHealthy();
       this.readOn();
-      const results = await this.reader!.poll(Math.max(0, Math.min(commitAt - now(), LONGEST_POLL_MILLIS)));
+      const longest = this.tasks.isRestoring ? LONGEST_POLL_RESTORING_MILLIS : LONGEST_POLL_MILLIS;
+      const results = await this.poll(Math.max(0, Math.min(commitAt - now(), longest)));
       await this.feed(results, isEnded);
       this.tellTrouble();
       this.tellRound();
@@ -122,6 +129,7 @@ export class Session {
       }
       if (now() >= watchAt) {
         background.run(async () => {
+          await this.tasks.watchTopic();
           await watch();
           await this.tasks.findStops();
         });
@@ -132,9 +140,27 @@ export class Session {
     return false;
   }
 
+  /**
+   * Records that are gone are judged where a task is restored, by what the group has committed: whoever reads there may
+   * have lost its partitions long ago, to somebody who has read on and deleted what it read.
+   */
+  private async poll(waitMillis: number): ReturnType<LogReader['poll']> {
+    try {
+      return await this.reader!.poll(waitMillis);
+    } catch (cause) {
+      if (!isStreamJobError(cause, 'OffsetOutOfRange')) throw cause;
+      throw new StreamJobError('TransactionFailed', `${cause.message}: starting again from what is committed`, {
+        cause,
+      });
+    }
+  }
+
   /** Partitions of tasks that were restored meanwhile are read too; those of tasks at their end no more. */
   private readOn(): void {
-    if (!this.tasks.takeChanged() && !this.committer.takeHeldUpChanged(this.tasks.ready)) return;
+    // Both are asked each time: what was taken note of is what the reader was told.
+    const isChanged = this.tasks.takeChanged();
+    const isHeldUpChanged = this.committer.takeHeldUpChanged(this.tasks.ready);
+    if (!isChanged && !isHeldUpChanged) return;
     const open = this.tasks.ready.filter((running) => !running.isDone && !this.committer.isHeldUp(running));
     this.reader!.assign(
       open.map(({ stage, partition, task }) => ({ topic: stage.input, partition, offset: task.position })),
@@ -171,7 +197,8 @@ export class Session {
   }
 
   private tellTrouble(): void {
-    this.context.observer.trouble(this.reader!.trouble);
+    const setback = this.setback.look(this.context.now());
+    this.context.observer.trouble(this.reader!.trouble ?? setback);
   }
 
   private expectRoom(): void {

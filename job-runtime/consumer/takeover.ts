@@ -20,6 +20,8 @@ export interface TakeoverContext {
   readonly writer: string;
   /** Present identity of the source topic; undefined: not known, or a topic of our own. */
   readonly topicId: string | undefined;
+  /** The same when the run began. */
+  readonly firstTopicId: string | undefined;
   readonly onDataLoss: 'fail' | 'continue';
   /** Records or state are gone, and the job goes on without them. */
   readonly onLost: (line: string) => void;
@@ -50,11 +52,16 @@ async function settledPosition(
   { log, group, writer }: TakeoverContext,
   signal: AbortSignal,
 ): Promise<CommittedPosition['position']> {
+  const ended = new Set([writer]);
   for (let waited = 0; ; waited += LOOK_AGAIN_MILLIS) {
     const found = (await log.positions(group, stage.input)).get(partition);
     if (!found?.isPending) return found?.position;
     const owner = found.position && decodeProgress(found.position.metadata)?.writer;
-    if (waited >= PATIENCE_MILLIS && owner !== undefined && owner !== writer) await log.writer(owner).open();
+    if (waited >= PATIENCE_MILLIS && owner !== undefined && !ended.has(owner)) {
+      // Once: where it changes nothing the open transaction is another's, and this one may be alive and well.
+      ended.add(owner);
+      await log.writer(owner).open();
+    }
     await delay(LOOK_AGAIN_MILLIS, undefined, { signal });
   }
 }
@@ -85,31 +92,43 @@ async function begin(
 
 /** The source must still have what comes next. */
 async function expectRecords(running: RunningTask, context: TakeoverContext): Promise<void> {
-  const { log, topicId, onDataLoss, onLost } = context;
-  const { task, stage, partition } = running;
+  const { log, topicId, firstTopicId, onDataLoss, onLost } = context;
+  const { task, stage, partition, kept } = running;
   if (running.isDone) return;
   const bounds = await log.offsets({ topic: stage.input, partition });
-  const line = lossLine(running, topicId, bounds);
-  running.kept.topicId = topicId;
+  const isOther = isKnownOther(topicId, kept.topicId ?? firstTopicId);
+  const line = lossLine(running, isOther, bounds);
+  kept.topicId = topicId;
   if (line === undefined) return;
-  if (task.position === running.startOffset) {
+  if (!isOther && task.position === running.startOffset && task.position > bounds.end) {
     // The manifest starts at an offset that is still to come.
     task.position = bounds.end;
     return;
   }
+  await expectCurrent(running, context);
   if (onDataLoss === 'fail')
     throw new StreamJobError('OffsetOutOfRange', `${line}; set spec.onDataLoss to continue to go on without them`);
   onLost(`${line}: going on at ${bounds.start}`);
   task.position = bounds.start;
 }
 
+/** Somebody else may work on the partition by now, and has deleted what it read: then nothing is lost but our part. */
+async function expectCurrent({ name, stage, partition, task }: RunningTask, context: TakeoverContext): Promise<void> {
+  const found = (await context.log.positions(context.group, stage.input)).get(partition);
+  if (!found?.isPending && (found?.position?.offset ?? 0) <= task.position) return;
+  throw new StreamJobError('TransactionFailed', `${name} was read on from ${task.position} by another process`);
+}
+
+/** Whether the topic was deleted and made again; a log without such ids cannot tell. */
+export const isKnownOther = (id: string | undefined, before: string | undefined): boolean =>
+  id !== undefined && before !== undefined && id !== before;
+
 function lossLine(
-  { name, stage, kept, task: { position } }: RunningTask,
-  currentId: string | undefined,
+  { name, stage, task: { position } }: RunningTask,
+  isOtherTopic: boolean,
   { start, end }: { readonly start: number; readonly end: number },
 ): string | undefined {
-  if (kept.topicId !== undefined && currentId !== undefined && kept.topicId !== currentId)
-    return `topic ${stage.input} was deleted and made again since ${name} was read up to ${position}`;
+  if (isOtherTopic) return `topic ${stage.input} was deleted and made again since ${name} was read up to ${position}`;
   if (position < start)
     return `${start - position} offsets of ${name} were deleted before they were read (${position} to ${start})`;
   if (position <= end) return undefined;

@@ -27,7 +27,7 @@ export function createTask(
     stage,
     partition,
     rejects,
-    changelog: new Changelog(context.log, { topic: stage.changelog, partition }),
+    changelog: new Changelog(context.log, { topic: stage.changelog, partition }, context.changelog),
     createCore: (): TaskCore => createCore(parts, context, ground),
   };
   return new RunningTask(parts, context.now());

@@ -1,12 +1,13 @@
 /** The tasks of this process: made for an assignment, restored side by side, kept while they stay with this process. */
+import type { StreamJob } from '../../crds/stream-job.ts';
 import type { Assignment } from '../log/group.ts';
-import { readStop } from '../state/run-record.ts';
+import { StreamJobError } from '../errors.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import type { Ground } from './ground.ts';
-import { floorFor, isNewcomer, survey } from './ground.ts';
+import { findEnd, floorFor, isNewcomer, survey } from './ground.ts';
 import { tasksOf } from './job-layout.ts';
 import type { RunningTask } from './running-task.ts';
-import { takeOver } from './takeover.ts';
+import { isKnownOther, takeOver } from './takeover.ts';
 import { createTask } from './task-factory.ts';
 
 /** Tasks that are restored at once. */
@@ -34,6 +35,11 @@ export class TaskSet {
   /** Those whose state is there. */
   get ready(): readonly RunningTask[] {
     return [...this.restored];
+  }
+
+  /** Some of them wait for their state. */
+  get isRestoring(): boolean {
+    return this.restored.size < this.running.size;
   }
 
   /** Whether all there is to do here is done. */
@@ -105,7 +111,7 @@ export class TaskSet {
     this.isChanged = true;
   }
 
-  /** Throws what made the restore of a task impossible. */
+  /** Throws what made the restore of a task impossible, or what it read pointless. */
   expectHealthy(): void {
     if (this.failure !== undefined) throw this.failure;
   }
@@ -128,14 +134,25 @@ export class TaskSet {
   /** Looks whether the end of the run has become known. */
   async findStops(): Promise<void> {
     const { ground, context } = this;
-    if (!ground || ground.stops) return;
-    const { job, log, layout } = context;
-    if (!job.spec.stopAt && !context.setup.endsWithProducer) return;
-    const stops = await readStop(log, layout.runTopic);
-    if (!stops) return;
-    this.ground = { ...ground, stops };
+    if (!ground || (ground.stops && ground.mayEnd)) return;
+    if (!context.job.spec.stopAt && !context.setup.endsWithProducer) return;
+    const end = await findEnd(context, ground);
+    // Another assignment may have come meanwhile, and has looked for itself.
+    if (!end.stops || this.ground !== ground) return;
+    this.ground = { ...ground, ...end };
     this.applyStops();
     this.isChanged = true;
+  }
+
+  /** Looks whether the source topic was made anew meanwhile: restored, the tasks find out what that means for them. */
+  async watchTopic(): Promise<void> {
+    const { log, job } = this.context;
+    const { name } = job.spec.topic;
+    if (!this.ground || !isKnownOther(await log.topicId(name), this.ground.topicId)) return;
+    this.failure ??= new StreamJobError(
+      'TransactionFailed',
+      `topic ${name} was deleted and made again while it was read: starting again from what is committed`,
+    );
   }
 
   private async restoreAll(tasks: readonly RunningTask[], signal: AbortSignal): Promise<void> {
@@ -156,7 +173,7 @@ export class TaskSet {
     const { run, counts, topicId } = ground;
     const isSource = running.stage.index === 0;
     const begin = now();
-    if (isSource) running.startOffset = run.startOffsets[running.partition] ?? 0;
+    if (isSource) setBounds(running, ground, job);
     const { bytes, isFirst } = await takeOver(
       running,
       {
@@ -164,6 +181,7 @@ export class TaskSet {
         group: layout.group,
         writer: writer.id,
         topicId: isSource ? topicId : undefined,
+        firstTopicId: isSource ? run.topicId : undefined,
         onDataLoss: job.spec.onDataLoss,
         onLost: (line) => observer.lost(line),
       },
@@ -171,7 +189,7 @@ export class TaskSet {
     );
     running.task.setTasks(tasksOf(running.stage.index, counts));
     if (isFirst && isSource && isNewcomer(running.partition, ground))
-      running.source!.raise(await floorFor(running.partition, this.context, ground));
+      running.source!.raise(await floorFor(running.partition, this.context, ground, signal));
     if (signal.aborted || !this.all.includes(running)) return;
     running.lastActive = now();
     this.restored.add(running);
@@ -181,11 +199,18 @@ export class TaskSet {
   }
 
   private applyStops(): void {
-    const stops = this.ground?.stops;
+    const { stops, mayEnd } = this.ground!;
     if (!stops) return;
     for (const running of this.restored)
-      if (running.source && running.stopOffset === Infinity) running.stopAt(stops[running.partition] ?? 0);
+      if (running.source && !running.isDone) running.stopAt(stops[running.partition] ?? 0, mayEnd);
   }
+}
+
+/** Between what the run lies for a source task, as far as that is known before it is restored. */
+function setBounds(running: RunningTask, { run, topicId, stops }: Ground, { spec: { stopAt } }: StreamJob): void {
+  // Offsets of a topic that is gone say nothing of the one that came after it.
+  if (!isKnownOther(topicId, run.topicId)) running.startOffset = run.startOffsets[running.partition] ?? 0;
+  if (!stops && stopAt?.timestamp !== undefined) running.stopTime = Date.parse(stopAt.timestamp);
 }
 
 const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;

@@ -13,6 +13,7 @@ import { composeConsumer } from './compose.ts';
 import { ConsumerReporter } from './consumer-reporter.ts';
 import { servePages } from './pages.ts';
 import type { Pod } from './pod.ts';
+import { TroubleTeller } from './trouble-teller.ts';
 
 export async function runConsumerPod(pod: Pod, stdout: Writable, signal: AbortSignal): Promise<void> {
   const { cluster, identity, now, job } = pod;
@@ -22,10 +23,12 @@ export async function runConsumerPod(pod: Pod, stdout: Writable, signal: AbortSi
     metrics: () => metrics,
     mask: pod.mask,
     groupTrouble: () => membership?.trouble,
+    requestTrouble: () => cluster.trouble,
     isDeadLettered: (reason) => isDeadLettered(job, reason),
     now,
   });
   const metrics: Metrics = createMetrics({ identity, report: () => reporter.report(), now });
+  const teller = new TroubleTeller({ events: pod.events, source: 'log', look: () => reporter.cause(), now }).start();
   const server = await servePages(pod, () => reporter.report(), metrics);
   const delivery = deliveryOf(pod, stdout);
   const context = composeConsumer({
@@ -47,6 +50,7 @@ export async function runConsumerPod(pod: Pod, stdout: Writable, signal: AbortSi
     reporter.joining();
     await consumer.run(signal);
   } finally {
+    teller.stop();
     if (delivery.kind === 'outbox') await delivery.sink.close();
     await server?.close();
   }

@@ -21,6 +21,8 @@ export interface ReporterOptions {
   readonly mask: (text: string) => string;
   /** Why the group cannot be reached, asked when a report is made. */
   readonly groupTrouble: () => string | undefined;
+  /** Why requests are tried in vain, asked likewise. */
+  readonly requestTrouble: () => string | undefined;
   /** Reasons whose records go to the dead letters. */
   readonly isDeadLettered: (reason: RejectReason) => boolean;
   readonly now: () => number;
@@ -107,7 +109,6 @@ export class ConsumerReporter implements ConsumerObserver {
   trouble(line: string | undefined): void {
     this.logTrouble = line;
     if (line !== undefined) this.lastError = this.options.mask(line);
-    this.options.events.trouble('log', line);
     this.cameRoundAt = this.options.now();
   }
 
@@ -132,10 +133,18 @@ export class ConsumerReporter implements ConsumerObserver {
 
   unassigned(): void {
     this.state = undefined;
+    if (this.phase !== 'stopping') this.phase = 'joining';
+  }
+
+  /** What to say of it in the log: the cause rather than that heartbeats fail too. */
+  cause(): string | undefined {
+    const { requestTrouble, groupTrouble } = this.options;
+    return this.logTrouble ?? requestTrouble() ?? groupTrouble();
   }
 
   private troubleLine(): string | undefined {
-    const line = this.options.groupTrouble() ?? this.logTrouble;
+    const { requestTrouble, groupTrouble } = this.options;
+    const line = groupTrouble() ?? this.logTrouble ?? requestTrouble();
     return line === undefined ? undefined : this.options.mask(line);
   }
 

@@ -9,11 +9,18 @@ import type { ProcessReport } from '../telemetry/process-report.ts';
 import { composeProducer } from './compose.ts';
 import { servePages } from './pages.ts';
 import type { Pod } from './pod.ts';
+import { TroubleTeller } from './trouble-teller.ts';
 
 export async function runProducerPod(pod: Pod, signal: AbortSignal): Promise<void> {
   const { cluster, job, identity, now } = pod;
   const reporter = new ProducerReporter(pod, () => metrics);
   const metrics: Metrics = createMetrics({ identity, report: () => reporter.report(), now });
+  const teller = new TroubleTeller({
+    events: pod.events,
+    source: 'producer',
+    look: () => reporter.cause(),
+    now,
+  }).start();
   const server = await servePages(pod, () => reporter.report(), metrics);
   try {
     const producer = composeProducer({
@@ -29,6 +36,7 @@ export async function runProducerPod(pod: Pod, signal: AbortSignal): Promise<voi
     // A pod that ended would be started again: it waits until the operator takes it away.
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
+    teller.stop();
     await server?.close();
   }
 }
@@ -48,8 +56,14 @@ class ProducerReporter implements ProducerObserver {
   }
 
   report(): ProcessReport {
-    const { phase, line, lastError, cameRoundAt } = this;
-    return { phase, trouble: line, cameRoundAt, lastError, tasks: [] };
+    const { phase, lastError, cameRoundAt } = this;
+    return { phase, trouble: this.cause(), cameRoundAt, lastError, tasks: [] };
+  }
+
+  cause(): string | undefined {
+    const { cluster, mask } = this.pod;
+    const line = this.line ?? cluster.trouble;
+    return line === undefined ? undefined : mask(line);
   }
 
   started(): void {
@@ -68,7 +82,6 @@ class ProducerReporter implements ProducerObserver {
   trouble(line: string | undefined): void {
     this.line = line === undefined ? undefined : this.pod.mask(line);
     this.lastError = this.line ?? this.lastError;
-    this.pod.events.trouble('producer', line);
   }
 
   done(): void {

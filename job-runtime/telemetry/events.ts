@@ -22,6 +22,7 @@ export class Events {
   private readonly log: Logger;
   /** What has been said of trouble that is not over. */
   private readonly said = new Map<TroubleSource, Set<string>>();
+  private readonly differences = new Set<string>();
 
   constructor(log: Logger) {
     this.log = log;
@@ -63,8 +64,10 @@ export class Events {
     this.log.error({ event: 'dataLost' }, message);
   }
 
-  /** Something is not as the manifest says, and the job goes on. */
+  /** Something is not as the manifest says, and the job goes on. Said once, however often it is seen. */
   differs(message: string): void {
+    if (this.differences.has(message)) return;
+    this.differences.add(message);
     this.log.warn({ event: 'differs' }, message);
   }
 
