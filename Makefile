@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE_TO_RUN_NPM := 18
 NODE_TO_RUN := 24
 REPORTS := out/reports
-SUITES := verify unit integration
+SUITES := verify unit integration ledger
 
 .PHONY: help
 help: ## Print this help
@@ -61,9 +61,21 @@ unit: setup ## Unit tests: seconds, no servers
 integration: setup ## Tests against real servers
 	@npm run --silent integration
 
+.PHONY: ledger
+ledger: setup ## A million records on Kafka while everything dies, and then the books (LEDGER_SEED= repeats a run)
+	@npm run --silent ledger
+
 .PHONY: bench
 bench: setup ## CPU-seconds per million records, records/s and peak memory of the engine alone
 	@npm run --silent bench
+
+.PHONY: bench-kafka
+bench-kafka: setup ## Jobs on a real broker, whole path: CASE=w1,rest (without it: lists them) SIZE=5 SECONDS=30
+	@CASE=$(CASE) SIZE=$(SIZE) SECONDS=$(SECONDS) node bench/kafka/main.ts
+
+.PHONY: soak
+soak: setup ## Kill, freeze and stop everything for SECONDS= by SEED=, then compare all results with the reference
+	@node --max-old-space-size=12000 test/ledger/main.ts --most-outage 120 --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 ##@ While writing
 

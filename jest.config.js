@@ -4,6 +4,8 @@
  * `npm run unit -- --seed=N` repeats the order.
  */
 const INTEGRATION = '\\.integration\\.test\\.ts$';
+/** Takes the whole machine for minutes, and so runs alone. */
+const LEDGER = '/test/ledger/ledger\\.integration\\.test\\.ts$';
 const END_TO_END = '\\.e2e\\.test\\.ts$';
 
 const project = (displayName, testMatch, testPathIgnorePatterns) => ({
@@ -20,7 +22,8 @@ const project = (displayName, testMatch, testPathIgnorePatterns) => ({
 export default {
   projects: [
     project('unit', ['**/*.test.ts'], [INTEGRATION, END_TO_END]),
-    project('integration', ['**/*.integration.test.ts'], []),
+    project('integration', ['**/*.integration.test.ts'], [LEDGER]),
+    project('ledger', ['**/test/ledger/ledger.integration.test.ts'], []),
     project('e2e', ['**/*.e2e.test.ts'], []),
   ],
   randomize: true,
