@@ -10,7 +10,8 @@ import { describeIf } from '../harness/skip.ts';
 import type { Program } from './streamjob.ts';
 import { Workplace } from './streamjob.ts';
 
-const version = KAFKA_VERSIONS.at(-1)!;
+/** The oldest one: the others run the newest. */
+const version = KAFKA_VERSIONS[0];
 const reason = whyNoKafka(version);
 const EXAMPLE = path.join(import.meta.dirname, '..', '..', 'examples', 'mta-turnstile.yaml');
 const GENERATED = ['--seed', '3', '--speed', 'max', '--start', '2024-07-22T04:00:00Z', '--log', 'json'];

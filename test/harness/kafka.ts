@@ -32,6 +32,8 @@ export type KafkaOptions = Readonly<{
   listeners?: Readonly<Record<string, Readonly<{ protocol: string; port: number }>>>;
   /** For `kafka-storage format`, such as `--add-scram` and a user. */
   formatFlags?: readonly string[];
+  /** Heap and collector of the broker's JVM, in place of those below, which are for a small one that starts fast. */
+  jvmFlags?: readonly string[];
 }>;
 
 export type KafkaBroker = Readonly<{
@@ -68,7 +70,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaBroker> {
     await format(classpath, settings, options.formatFlags);
   }
   const log = path.join(options.dataDir, 'server.log');
-  const child = start(['-cp', classpath, LOGGING, ...HEAP, 'kafka.Kafka', settings], log);
+  const child = start(['-cp', classpath, LOGGING, ...(options.jvmFlags ?? HEAP), 'kafka.Kafka', settings], log);
   await once(child, 'spawn');
   await untilReady(child, port, log);
   return {
