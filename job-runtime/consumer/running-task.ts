@@ -136,6 +136,7 @@ export class RunningTask {
       ...(this.idle && { idle: this.idle }),
       lastOpenEnd: this.task.lastOpenEnd(),
       writer,
+      stateFrom: this.changelog.neededFrom,
     };
   }
 

@@ -40,7 +40,8 @@ export async function takeOver(
   signal: AbortSignal,
 ): Promise<TakeoverResult> {
   const committed = await settledPosition(running, context, signal);
-  const { records, bytes } = await restore(running, signal);
+  const stateFrom = committed && decodeProgress(committed.metadata)?.stateFrom;
+  const { records, bytes } = await restore(running, stateFrom, signal);
   if (records === 0) await begin(running, committed, context);
   await expectRecords(running, context);
   return { bytes, isFirst: records === 0 };
@@ -66,14 +67,18 @@ async function settledPosition(
   }
 }
 
-async function restore(running: RunningTask, signal: AbortSignal): Promise<{ records: number; bytes: number }> {
+async function restore(
+  running: RunningTask,
+  from: number | undefined,
+  signal: AbortSignal,
+): Promise<{ records: number; bytes: number }> {
   const apply = (chunk: Uint8Array, number: number): void => running.task.applyChunk(chunk, number);
-  const result = await running.changelog.restore({ apply, reset: () => running.reset() }, signal);
+  const result = await running.changelog.restore({ apply, reset: () => running.reset() }, { signal, from });
   running.task.endRestore();
   return result;
 }
 
-/** Of a task without state: where it begins, which is as far as there are records. A position without its state means that the state is gone. */
+/** Of a task without state: where it begins. A position without its state means that the state is gone. */
 async function begin(
   { name, task, startOffset }: RunningTask,
   committed: CommittedPosition['position'],

@@ -12,18 +12,21 @@ export interface TaskProgress {
   readonly lastOpenEnd: number;
   /** The writer of the transaction that committed this. */
   readonly writer: string;
+  /** Where its changelog is to be read from; absent: from its start. */
+  readonly stateFrom?: number | undefined;
 }
 
 const VERSION = 1;
 
 /** Short JSON: a broker keeps at most 4,096 bytes. */
-export function encodeProgress({ watermark, idle, lastOpenEnd, writer }: TaskProgress): string {
+export function encodeProgress({ watermark, idle, lastOpenEnd, writer, stateFrom }: TaskProgress): string {
   return JSON.stringify({
     v: VERSION,
     watermark: instantText(watermark),
     ...(idle && { idleSince: idle.since, idleWatermark: instantText(idle.watermark) }),
     lastOpenEnd: instantText(lastOpenEnd),
     writer,
+    stateFrom,
   });
 }
 
@@ -32,11 +35,13 @@ export function decodeProgress(metadata: string): TaskProgress | undefined {
   const read = parse(metadata);
   if (read?.['v'] !== VERSION) return undefined;
   const since = read['idleSince'];
+  const stateFrom = read['stateFrom'];
   return {
     watermark: instant(read['watermark']),
     ...(typeof since === 'number' && { idle: { since, watermark: instant(read['idleWatermark']) } }),
     lastOpenEnd: instant(read['lastOpenEnd']),
     writer: String(read['writer']),
+    ...(typeof stateFrom === 'number' && { stateFrom }),
   };
 }
 

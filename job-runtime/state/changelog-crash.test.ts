@@ -78,6 +78,8 @@ interface Step {
   readonly deletion: 'works' | 'fails' | 'late';
   /** At a crash: how far the start goes back, of 1; and when what is late arrives, in fetches of the restore. */
   readonly back: number;
+  /** Whether the next life knows where the state begins. */
+  readonly isTold: boolean;
   readonly arriveAfter: number;
   /** What the estimate of the live state is worth. */
   readonly estimate: number;
@@ -91,6 +93,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
   deletion: fc.constantFrom('works', 'works', 'fails', 'late'),
   back: fc.constantFrom(0, 0, 0.2, 0.7, 1),
+  isTold: fc.boolean(),
   arriveAfter: fc.integer({ min: 1, max: 40 }),
   estimate: fc.constantFrom(0, 0.5, 1, 1, 1, 3),
 });
@@ -107,6 +110,8 @@ class Lives {
   private changelog = new Changelog(this.loose.log, AT, this.options);
   private committedText = this.task.text();
   private value = 0;
+  /** As the last commit would have told a group. */
+  private neededFrom: number | undefined;
 
   async run(all: readonly Step[]): Promise<void> {
     await this.loose.inner.createTopic(AT.topic, { partitions: 1 });
@@ -119,11 +124,13 @@ class Lives {
     const transaction = this.loose.inner.writer('task').begin();
     take(this.task, this.changelog, transaction, this.task.liveBytes() * now.estimate);
     const text = this.task.text();
+    const { neededFrom } = this.changelog;
     if (now.outcome === 'aborts') await transaction.abort();
     if (now.outcome === 'aborts' || now.outcome === 'crashes before') return this.restart(now);
     await transaction.commit();
     this.loose.newest = transaction.offsetOf(AT.topic, AT.partition);
     this.committedText = text;
+    this.neededFrom = neededFrom;
     if (now.outcome === 'crashes after') return this.restart(now);
     this.changelog.committed(transaction);
     this.loose.deletions(now.deletion);
@@ -140,11 +147,11 @@ class Lives {
     else this.task.set(name, `value-${this.value++}`, kind < 7 ? this.task.bound + kind : Infinity);
   }
 
-  private async restart({ back, arriveAfter }: Step): Promise<void> {
+  private async restart({ back, arriveAfter, isTold }: Step): Promise<void> {
     this.loose.start = Math.floor(this.loose.start * (1 - back));
     this.loose.arriveAfter(arriveAfter);
     this.changelog = new Changelog(this.loose.log, AT, this.options);
-    this.task = await restored(new ModelTask(), this.changelog);
+    this.task = await restored(new ModelTask(), this.changelog, isTold ? this.neededFrom : undefined);
     this.loose.arriveAfter(Infinity);
     this.restores++;
     assert.equal(this.task.text(), this.committedText);

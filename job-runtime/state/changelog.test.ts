@@ -67,11 +67,36 @@ describe('Changelog: restore', () => {
     expect(changelog.logBytes).toBe(result.bytes + 5 * 256);
   });
 
+  test('may begin where the last commit said that the state begins', async () => {
+    const task = new ModelTask(1);
+    const changelog = open({ slackBytes: 0 });
+    await fill(task, changelog, 4);
+    for (let round = 0; round < 40; round++) await fill(task, changelog, 4);
+    expect(changelog.neededFrom).toBeGreaterThan(0);
+    const bytes: number[] = [];
+    for (const from of [undefined, changelog.neededFrom]) {
+      const heir = new ModelTask();
+      const apply = (chunk: Uint8Array, number: number): void => heir.applyChunk(chunk, number);
+      bytes.push((await open().restore({ apply, reset: () => heir.reset() }, { from })).bytes);
+      heir.endRestore();
+      expect(heir.text()).toBe(task.text());
+    }
+    expect(bytes[1]!).toBeLessThan(bytes[0]! / 4);
+  });
+
+  test('begins at the start of a log that does not go as far as it was told', async () => {
+    const task = new ModelTask();
+    await fill(task, open(), 4);
+    const numbers: number[] = [];
+    await open().restore({ apply: (_, number) => numbers.push(number), reset: () => undefined }, { from: 99 });
+    expect(numbers).toEqual([0]);
+  });
+
   test('says how far it has come', async () => {
     await fill(new ModelTask(1), open(), 4);
     const seen: unknown[] = [];
     const nothing = { apply: () => undefined, reset: () => undefined };
-    await open().restore(nothing, undefined, (progress) => seen.push(progress));
+    await open().restore(nothing, { onProgress: (progress) => seen.push(progress) });
     expect(seen).toEqual([{ start: 0, position: 4, end: 4 }]);
   });
 
@@ -154,10 +179,10 @@ describe('Changelog: restore', () => {
     const reason = new Error('shutting down');
     const stuck = wrapped(log, { fetch: async () => undefined });
     const nothing = { apply: () => undefined, reset: () => undefined };
-    await expect(open().restore(nothing, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(open().restore(nothing, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const later = new AbortController();
     setTimeout(() => later.abort(reason), 10);
-    await expect(open({}, stuck).restore(nothing, later.signal)).rejects.toBe(reason);
+    await expect(open({}, stuck).restore(nothing, { signal: later.signal })).rejects.toBe(reason);
   });
 
   test('gives other work its turn', async () => {

@@ -18,7 +18,7 @@ import { placeOf, readCommitted, valueOf } from './read-committed.ts';
 import { RewriteBudget } from './rewrite-budget.ts';
 
 export interface ChangelogOptions {
-  /** Bytes beyond twice the live state before chunks are emptied. Default 1 MiB. */
+  /** Bytes beyond twice the live state before chunks are emptied. Default 256 KiB. */
   readonly slackBytes?: number;
   /** Emptied chunks are deleted when they take this many bytes. Default 4 MiB. */
   readonly purgeBytes?: number;
@@ -32,6 +32,13 @@ export interface ChunkTaker {
   apply(chunk: Uint8Array, number: number): void;
   /** Back to a task without state: the restore begins anew. */
   reset(): void;
+}
+
+export interface RestoreOptions {
+  readonly signal?: AbortSignal;
+  /** What neededFrom said when the state was last committed; emptied chunks before it may still be there. */
+  readonly from?: number | undefined;
+  readonly onProgress?: (progress: ReadProgress) => void;
 }
 
 export interface RestoreResult {
@@ -72,7 +79,12 @@ export class Changelog {
     this.patienceMillis = options.patienceMillis;
     this.purgeBytes = options.purgeBytes ?? 4 * MEBIBYTE;
     this.purgeAt = this.purgeBytes;
-    this.budget = new RewriteBudget(options.slackBytes ?? MEBIBYTE);
+    this.budget = new RewriteBudget(options.slackBytes ?? MEBIBYTE / 4);
+  }
+
+  /** The offset of the oldest chunk that is needed; undefined: none is known. A restore may begin there. */
+  get neededFrom(): number | undefined {
+    return this.chunks.firstOffset;
   }
 
   /** The number that the next chunk gets. */
@@ -94,11 +106,7 @@ export class Changelog {
    * Gives all chunks to `take`, numbered from 0. Call once, before the first append. A dead owner's open transaction is
    * to be ended before, else this waits for it. Throws StateUnreadable, LogUnavailable, the reason of `signal`.
    */
-  async restore(
-    take: ChunkTaker,
-    signal?: AbortSignal,
-    onProgress?: (progress: ReadProgress) => void,
-  ): Promise<RestoreResult> {
+  async restore(take: ChunkTaker, { signal, from, onProgress }: RestoreOptions = {}): Promise<RestoreResult> {
     const { log, at, chunks, patienceMillis } = this;
     let bytes = 0;
     const taker = {
@@ -112,7 +120,7 @@ export class Changelog {
       },
       ...(onProgress && { onProgress }),
     };
-    await readCommitted({ log, at }, taker, { signal, patienceMillis });
+    await readCommitted({ log, at }, taker, { signal, patienceMillis, from });
     return { records: chunks.next, bytes };
   }
 

@@ -112,9 +112,9 @@ export async function commit(
   return bytes;
 }
 
-export async function restored(task: ModelTask, changelog: Changelog): Promise<ModelTask> {
+export async function restored(task: ModelTask, changelog: Changelog, from?: number): Promise<ModelTask> {
   const apply = (chunk: Uint8Array, number: number): void => task.applyChunk(chunk, number);
-  await changelog.restore({ apply, reset: () => task.reset() });
+  await changelog.restore({ apply, reset: () => task.reset() }, { from });
   task.endRestore();
   return task;
 }

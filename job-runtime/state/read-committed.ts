@@ -1,5 +1,5 @@
 /**
- * Reads a partition from its start to its present end, as a restore does (docs/adr/0003): the end is that of whatever
+ * Reads a partition from its start, or a place behind it, to its present end, as a restore does (docs/adr/0003): the end is that of whatever
  * transaction, the records are committed ones, and reading is over once the position is at the end or behind it. A test
  * for "the last record was at end − 1" would wait for ever where the end is a transaction's marker.
  */
@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait where an open transaction holds committed records back. Default 30 s. */
   readonly patienceMillis?: number | undefined;
+  /** Where to begin, if the log goes there; absent: at its start. */
+  readonly from?: number | undefined;
 }
 
 export interface ReadSource {
@@ -59,7 +61,9 @@ export async function readCommitted(source: ReadSource, taker: RecordTaker, opti
 }
 
 async function readOnce({ log, at }: ReadSource, taker: RecordTaker, options: ReadOptions): Promise<void> {
-  const { start, end } = await log.offsets(at);
+  const { start: first, end } = await log.offsets(at);
+  const { from = first } = options;
+  const start = from <= end ? Math.max(first, from) : first;
   const wait = new Patience(at, options);
   for (let position = start; position < end;) {
     options.signal?.throwIfAborted();
