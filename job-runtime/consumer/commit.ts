@@ -27,8 +27,9 @@ export interface CommitContext {
 export function takeCommit(tasks: readonly RunningTask[], context: CommitContext): Transaction {
   const transaction = context.writer.begin();
   const positions: Position[] = [];
+  const messages = new NextStage();
   for (const running of tasks) {
-    takeOutputs(running, transaction, context);
+    takeOutputs(running, transaction, messages, context);
     takeChanges(running, transaction, context.now);
     positions.push({
       topic: running.stage.input,
@@ -38,18 +39,21 @@ export function takeCommit(tasks: readonly RunningTask[], context: CommitContext
     });
     running.markCommitted();
   }
+  messages.appendTo(transaction);
   transaction.commitPositions(context.member, positions);
   return transaction;
 }
 
 /** What goes to the next stage, to the result topics and to the dead letters. */
-function takeOutputs(running: RunningTask, transaction: Transaction, { layout, counts, now }: CommitContext): void {
+function takeOutputs(
+  running: RunningTask,
+  transaction: Transaction,
+  messages: NextStage,
+  { layout, counts, now }: CommitContext,
+): void {
   const { stage, task, target, rejects } = running;
-  task.commit().forEach((messages, partition) => {
-    if (messages.length === 0) return;
-    const builder = new RecordBuilder(messages.length, 0);
-    for (const message of messages) builder.append(null, message, now);
-    transaction.append(stage.next!, partition, builder);
+  task.commit().forEach((given, partition) => {
+    for (const message of given) messages.add(stage.next!, partition, message, now);
   });
   target?.appendTo(transaction, now);
   const letters = rejects.take();
@@ -64,4 +68,20 @@ function takeChanges({ task, changelog }: RunningTask, transaction: Transaction,
   const out = new ChangeWriter(changelog.nextChunk);
   task.writeChanges(out, changelog.rewriteBefore(task.liveBytes()));
   changelog.append(transaction, out.take(), now);
+}
+
+/** The messages of all tasks for the next stage, by its partitions: many tasks have a little for each. */
+class NextStage {
+  private readonly builders = new Map<string, RecordBuilder[]>();
+
+  add(topic: string, partition: number, message: Uint8Array, now: number): void {
+    let builders = this.builders.get(topic);
+    if (!builders) this.builders.set(topic, (builders = []));
+    (builders[partition] ??= new RecordBuilder()).append(null, message, now);
+  }
+
+  appendTo(transaction: Transaction): void {
+    for (const [topic, builders] of this.builders)
+      builders.forEach((builder, partition) => transaction.append(topic, partition, builder));
+  }
 }
