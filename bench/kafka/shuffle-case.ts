@@ -22,6 +22,8 @@ const PLACES = 1000;
 const TICK_MILLIS = 50;
 const SECOND = 1000;
 const WARM_UP_MILLIS = 5000;
+/** What had come before the consumer is worked off by then, and the broker has opened the files of all partitions. */
+const SETTLE_MILLIS = 25_000;
 
 interface Variant {
   readonly partitions: number;
@@ -75,7 +77,7 @@ async function measure({ broker, watchMillis, note }: CaseContext, variant: Vari
   const place = { brokers: broker.brokers, name, topic: name, partitions };
   const pod = await BenchPod.start(quickShuffleJob(place), { STREAMJOB_COMMIT_INTERVAL: commitInterval });
   await pod.until(anyRead);
-  await delay(WARM_UP_MILLIS);
+  await delay(SETTLE_MILLIS);
   const before = await commitCounts(pod);
   const from = Date.now();
   const [cpuRate, brokerRate] = await Promise.all([

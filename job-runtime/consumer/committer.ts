@@ -31,12 +31,12 @@ export class Committer {
     this.deliverer = new Deliverer(context);
   }
 
-  /** Begins a commit of what the tasks have, if there is something and none is under way. */
-  begin(tasks: readonly RunningTask[], assignment: Assignment): void {
-    if (this.underWay || this.failure !== undefined) return;
+  /** Begins a commit of what the tasks have unless one is under way. Gives whether all they had has been taken. */
+  begin(tasks: readonly RunningTask[], assignment: Assignment): boolean {
+    if (this.underWay || this.failure !== undefined) return false;
     this.deliverer.acknowledge();
     const dirty = tasks.filter(({ isDirty }) => isDirty);
-    if (dirty.length === 0) return;
+    if (dirty.length === 0) return true;
     this.underWay = this.send(dirty, assignment)
       .catch((error: unknown) => {
         this.failure = error;
@@ -44,6 +44,12 @@ export class Committer {
       .finally(() => {
         this.underWay = undefined;
       });
+    return true;
+  }
+
+  /** Resolves when no commit is under way. */
+  async settle(): Promise<void> {
+    await this.underWay;
   }
 
   /** Resolves when all that the tasks have is committed. Throws what made that impossible. */

@@ -6,6 +6,7 @@ import { setImmediate as yieldToTimers } from 'node:timers/promises';
 import { StreamJobError, isStreamJobError } from '../errors.ts';
 import type { Assignment, AssignmentEnd } from '../log/group.ts';
 import type { LogReader, TopicPartition } from '../log/log.ts';
+import type { RecordBatch } from '../record.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import { Committer } from './committer.ts';
 import { IdleKeeper } from './idle-keeper.ts';
@@ -18,6 +19,8 @@ const LONGEST_POLL_MILLIS = 500;
 /** A task that has been restored is read from the next round on. */
 const LONGEST_POLL_RESTORING_MILLIS = 10;
 const WATCH_INTERVAL_MILLIS = 5000;
+/** Bytes of records that are worked on for one commit at most: what comes of them is held until it is committed. */
+const MOST_FED_BYTES = 32 * 2 ** 20;
 /** Heartbeats get their turn at least this often. */
 const LONGEST_STRETCH_MILLIS = 50;
 
@@ -35,6 +38,8 @@ export class Session {
   private readonly idle: IdleKeeper | undefined;
   private reader: LogReader | undefined;
   private isWriterOpen = false;
+  /** Bytes of records since the last commit was begun. */
+  private fed = 0;
   private claim: readonly TopicPartition[] = [];
 
   constructor(context: ConsumerContext, setback: Setback) {
@@ -87,6 +92,7 @@ export class Session {
     await this.committer.drop();
     this.reader?.assign([]);
     this.isWriterOpen = false;
+    this.fed = 0;
   }
 
   async close(): Promise<void> {
@@ -121,10 +127,8 @@ export class Session {
       await this.feed(results, isEnded);
       this.tellTrouble();
       this.tellRound();
-      if (now() >= commitAt) {
-        this.idle?.tick(this.tasks.ready, this.reader!, this.tasks.counts());
-        this.expectRoom();
-        this.committer.begin(this.tasks.ready, assignment);
+      if (now() >= commitAt || this.fed >= MOST_FED_BYTES) {
+        await this.commit(assignment);
         commitAt = now() + commitIntervalMillis;
       }
       if (now() >= watchAt) {
@@ -138,6 +142,14 @@ export class Session {
       if (this.tasks.isDone && (await this.finishRun(assignment)) && endWhenDone) return true;
     }
     return false;
+  }
+
+  /** Begins a commit. With much to commit it waits for the one before: a slow log must not fill the memory. */
+  private async commit(assignment: Assignment): Promise<void> {
+    this.idle?.tick(this.tasks.ready, this.reader!, this.tasks.counts());
+    this.expectRoom();
+    if (this.fed >= MOST_FED_BYTES) await this.committer.settle();
+    if (this.committer.begin(this.tasks.ready, assignment)) this.fed = 0;
   }
 
   /**
@@ -174,6 +186,7 @@ export class Session {
       const running = this.tasks.find(topic, partition);
       if (!running || running.isDone) continue;
       running.feed(records, this.tasks.futureBound());
+      this.fed += bytesOf(records);
       if (running.isDone) this.tasks.noteChange();
       if (records.count > 0) this.idle?.noteRecords(running);
       if (performance.now() - since < LONGEST_STRETCH_MILLIS) continue;
@@ -221,4 +234,9 @@ export class Session {
     this.context.observer.done();
     return true;
   }
+}
+
+/** About the bytes of a batch: its values stand one behind the other. */
+function bytesOf({ count, valueStart, valueEnd }: RecordBatch): number {
+  return count === 0 ? 0 : Math.max(0, valueEnd[count - 1]! - Math.max(0, valueStart[0]!));
 }
