@@ -4,6 +4,7 @@
  * One process at a time: opening the writer ends whatever another one had under way.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StreamJobError } from '../errors.ts';
 import { isStreamJobError } from '../errors.ts';
 import type { Log, LogWriter } from '../log/log.ts';
 import { Partitioner } from '../log/partitioner.ts';
@@ -67,7 +68,7 @@ export class Producer {
       } catch (error) {
         if (signal.aborted) return;
         if (!isStreamJobError(error) || !error.retryable) throw error;
-        this.context.observer.trouble(error.message);
+        this.context.observer.trouble(troubleOf(error));
         pause = Math.min(Math.max(pause * 2, SHORTEST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
         await delay(pause * (0.5 + this.context.random() / 2), undefined, { signal }).catch(() => undefined);
       }
@@ -143,6 +144,11 @@ export class Producer {
     this.partitions = partitions;
     this.partitionsAt = now();
   }
+}
+
+/** A transaction that failed because Kafka is away has nothing to say but that. */
+function troubleOf(error: StreamJobError): string {
+  return isStreamJobError(error.cause, 'LogUnavailable') ? error.cause.message : error.message;
 }
 
 function positionOf(value: Uint8Array | undefined): SourcePosition | undefined {
