@@ -32,7 +32,17 @@ const LastError = z.strictObject({
 const Rates = z.strictObject({
   consumed: z.number().min(0).describe('Records per second read from the topic.'),
   produced: z.number().min(0).optional().describe('Records per second written by the producer.'),
-  emitted: z.number().min(0).optional().describe('Results per second given to the sink.'),
+});
+
+/** Few enough for a person to read and for the API server to keep. */
+export const MAX_LISTED_PARTITIONS = 32;
+
+const PartitionStatus = z.strictObject({
+  topic: z.string().max(249).describe('Topic that is read.'),
+  partition: Count.describe('Its partition.'),
+  offset: LongCount.optional().describe('Next offset to read, as committed. Absent: nothing is committed yet.'),
+  lag: LongCount.describe('Records behind it that are not committed yet.'),
+  watermark: Time.optional().describe('Event time up to which the partition is complete.'),
 });
 
 export const StreamJobStatus = z.strictObject({
@@ -57,6 +67,11 @@ export const StreamJobStatus = z.strictObject({
   lag: LongCount.optional().describe('Records in the topic that the job has not committed yet.'),
   watermark: Time.optional().describe('Event time up to which results are complete.'),
   deadLetters: LongCount.optional().describe('Records that went to the dead-letter topic in this run.'),
+  progress: z
+    .array(PartitionStatus)
+    .max(MAX_LISTED_PARTITIONS)
+    .optional()
+    .describe(`Partitions that are read; of more than ${MAX_LISTED_PARTITIONS} those with the most lag.`),
   rates: Rates.optional().describe('Throughput since the last report.'),
   lastError: LastError.optional().describe('The last error, in one line. Absent: none since the job was last ready.'),
 });

@@ -38,6 +38,9 @@ const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Whether a text from outside is a code of this version. */
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
+
 export class StreamJobError extends Error {
   override readonly name = 'StreamJobError';
   readonly code: ErrorCode;
@@ -50,6 +53,13 @@ export class StreamJobError extends Error {
   get retryable(): boolean {
     return ERRORS[this.code].retryable;
   }
+}
+
+/** What is told of a failure: a StreamJobError is one, too. */
+export interface Trouble {
+  readonly code: ErrorCode;
+  /** One line. */
+  readonly message: string;
 }
 
 export function isStreamJobError(error: unknown, code?: ErrorCode): error is StreamJobError {

@@ -1,14 +1,14 @@
 /** The program of a job's pods: `main.ts consumer` or `main.ts producer`, told by its environment what to work on. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { terminationLog } from './config/settings.ts';
 import { isStreamJobError } from './errors.ts';
 import { runConsumerPod } from './pod/consumer-pod.ts';
 import type { Pod, Role } from './pod/pod.ts';
 import { createPod } from './pod/pod.ts';
 import { runProducerPod } from './pod/producer-pod.ts';
+import { terminationMessage } from './telemetry/termination.ts';
 
 const EXIT = { done: 0, failed: 1, wrongInput: 2 } as const;
-/** Kubernetes takes the reason of a container's end from here. */
-const TERMINATION_LOG = '/dev/termination-log';
 
 const { argv, env, pid, stdout, stderr } = process;
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -33,8 +33,13 @@ function stopSignal(pod: Pod): AbortSignal {
 }
 
 function fail(error: unknown, mask: (text: string) => string = (text) => text): void {
-  const line = mask(error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
-  if (existsSync(TERMINATION_LOG)) writeFileSync(TERMINATION_LOG, line.slice(0, 4096));
+  const file = terminationLog(env, existsSync);
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, terminationMessage(error, mask));
+  } catch {
+    // The log has the reason too, and is still to get it.
+  }
 }
 
 async function run(role: Role): Promise<number> {

@@ -1,9 +1,9 @@
 /** `streamjob run`: a job in this process, from its manifest to its summary. */
 import { randomInt } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { RUN } from '../../crds/identity.ts';
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
+import { pauseFor } from '../pause.ts';
 import type { Flags } from './arguments.ts';
 import { printFailure } from './failure.ts';
 import { clusterOf } from './kafka/cluster.ts';
@@ -53,7 +53,7 @@ async function createRun(
   reporter: Reporter,
   world: World,
 ): Promise<Run> {
-  const options = { unpaced, stdout: world.stdout.stream, now: world.now, sleep };
+  const options = { unpaced, stdout: world.stdout.stream, now: world.now, sleep: pauseFor };
   if (!cluster) return world.createRun(job, plan, options);
   return world.createKafkaRun(job, plan, { ...options, ...cluster, say: (line) => reporter.say(line) });
 }
@@ -99,13 +99,4 @@ function isPaced({ spec }: StreamJob): boolean {
   if (!spec.producer) return true;
   const { turnstile, web, bids, file } = spec.producer.source;
   return (spec.producer.rate ?? (turnstile ?? web ?? bids ?? file)?.speed) !== undefined;
-}
-
-/** A stop cuts it short and is no error: whoever slept looks at the signal next. */
-async function sleep(millis: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(millis, undefined, signal && { signal });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
 }

@@ -5,7 +5,7 @@ import { countText, plural, rateText, secondsText } from './number-text.ts';
 import type { Paint } from './paint.ts';
 
 /** Everything rejected but late records. */
-export function badOf({ rejected }: RunSummary): readonly (readonly [reason: string, count: number])[] {
+function badOf({ rejected }: RunSummary): readonly (readonly [reason: string, count: number])[] {
   return [...rejected].filter(([reason, count]) => reason !== 'Late' && count > 0);
 }
 
@@ -40,7 +40,7 @@ export function summaryLines(job: StreamJob, summary: RunSummary, seconds: numbe
 const row = (label: string, text: string, paint: Paint): string => `  ${paint('dim', label.padEnd(12))}  ${text}`;
 
 /** Where the results are. */
-export function resultsOf({ spec }: StreamJob, { outputs }: RunSummary): readonly string[] {
+function resultsOf({ spec }: StreamJob, { outputs }: RunSummary): readonly string[] {
   if (outputs.length > 0) return outputs;
   return spec.sink.console ? ['printed on standard output'] : [];
 }

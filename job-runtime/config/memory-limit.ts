@@ -9,7 +9,7 @@ const OVERHEAD_BYTES = 80 * MIB;
 /** State doubles for a moment while its tables grow, and the collector needs room. */
 const SHARE = 0.6;
 const LEAST_BYTES = 16 * MIB;
-export const UNLIMITED_STATE_BYTES = 4096 * MIB;
+const UNLIMITED_STATE_BYTES = 4096 * MIB;
 
 /** cgroup v2, v1. */
 const LIMIT_FILES = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { readSettings } from './settings.ts';
+import { describe, expect, it, test } from '@jest/globals';
+import { readSettings, terminationLog } from './settings.ts';
 import type { Environment, Machine, Settings } from './settings.ts';
 
 const MACHINE: Machine = { hostname: 'my host.local', pid: 42, readText: () => undefined };
@@ -18,6 +18,7 @@ describe('readSettings', () => {
         instance: 'my-host.local-42',
         secretsDir: '/etc/streamjob/secrets',
         httpPort: 8080,
+        httpHost: undefined,
         defaultBrokers: [],
         commitIntervalMillis: 1000,
         sessionTimeoutMillis: 10_000,
@@ -34,6 +35,9 @@ describe('readSettings', () => {
     { name: 'SECRETS_DIR', value: '/secrets', want: { secretsDir: '/secrets' } },
     { name: 'HTTP_PORT', value: '0', want: { httpPort: 0 } },
     { name: 'HTTP_PORT', value: '65535', want: { httpPort: 65_535 } },
+    { name: 'HTTP_HOST', value: '127.0.0.1', want: { httpHost: '127.0.0.1' } },
+    { name: 'HTTP_HOST', value: 'fd00::1', want: { httpHost: 'fd00::1' } },
+    { name: 'HTTP_HOST', value: '', want: { httpHost: undefined } },
     { name: 'BROKERS', value: 'a:9092, b.c:9093', want: { defaultBrokers: ['a:9092', 'b.c:9093'] } },
     { name: 'COMMIT_INTERVAL', value: '250ms', want: { commitIntervalMillis: 250 } },
     { name: 'SESSION_TIMEOUT', value: '1m30s', want: { sessionTimeoutMillis: 90_000 } },
@@ -52,6 +56,13 @@ describe('readSettings', () => {
     { name: 'HTTP_PORT', value: '65536', want: 'STREAMJOB_HTTP_PORT: must be an integer from 0 to 65535; got "65536"' },
     { name: 'HTTP_PORT', value: '-1', want: /must be an integer/ },
     { name: 'HTTP_PORT', value: '8o8o', want: /must be an integer/ },
+    {
+      name: 'HTTP_HOST',
+      value: 'localhost',
+      want: /^STREAMJOB_HTTP_HOST: must be an IP address, .*; got "localhost"$/,
+    },
+    { name: 'HTTP_HOST', value: '127.0.0.1:80', want: /must be an IP address/ },
+    { name: 'HTTP_HOST', value: '[::1]', want: /must be an IP address/ },
     { name: 'BROKERS', value: 'a', want: /must be up to 16 brokers, each HOST:PORT/ },
     { name: 'BROKERS', value: 'a:1,', want: /must be up to 16 brokers/ },
     { name: 'COMMIT_INTERVAL', value: '0s', want: /^STREAMJOB_COMMIT_INTERVAL: must be longer than 0s/ },
@@ -97,4 +108,14 @@ describe('readSettings', () => {
     const stateLimitBytes = Math.floor(2 ** 30 * 0.6) - 80 * 2 ** 20;
     expect(read({}, { ...MACHINE, readText })).toMatchObject({ settings: { stateLimitBytes } });
   });
+});
+
+test.each<{ title: string; asked?: string; exists: boolean; want: string | undefined }>([
+  { title: 'is the one of Kubernetes where there is one', exists: true, want: '/dev/termination-log' },
+  { title: 'is none on a machine without that', exists: false, want: undefined },
+  { title: 'is the one that is asked for, there or not', asked: '/tmp/why', exists: false, want: '/tmp/why' },
+  { title: 'is that of Kubernetes where the variable is empty', asked: '', exists: true, want: '/dev/termination-log' },
+])('the termination log $title', ({ asked, exists, want }) => {
+  const environment = { STREAMJOB_UID: 'not valid at all', STREAMJOB_TERMINATION_LOG: asked };
+  expect(terminationLog(environment, () => exists)).toBe(want);
 });

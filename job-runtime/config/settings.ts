@@ -2,6 +2,7 @@
  * What a process is told by its environment. The manifest says what the job is; these say where and as whom this
  * process works on it. All problems are found at once, a line each, and a value that might be secret is not repeated.
  */
+import { isIP } from 'node:net';
 import { INSTANCE, RUN } from '../../crds/identity.ts';
 import { PositiveDuration, parseDuration } from '../../crds/duration.ts';
 import { Kafka } from '../../crds/topic.ts';
@@ -19,6 +20,8 @@ export interface Settings {
   readonly secretsDir: string;
   /** 0: no HTTP server. */
   readonly httpPort: number;
+  /** The IP address that it listens on; undefined: all of the machine's. */
+  readonly httpHost: string | undefined;
   /** Where the manifest names no cluster; empty: none. */
   readonly defaultBrokers: readonly string[];
   readonly commitIntervalMillis: number;
@@ -37,6 +40,9 @@ export interface Machine {
 }
 
 const PREFIX = 'STREAMJOB_';
+const TERMINATION_LOG = `${PREFIX}TERMINATION_LOG`;
+/** Kubernetes makes this file for each container, unless it is told another path. */
+const DEFAULT_TERMINATION_LOG = '/dev/termination-log';
 
 export function readSettings(
   environment: Environment,
@@ -50,6 +56,7 @@ export function readSettings(
     instance: from.text('INSTANCE', INSTANCE, 'the name of a pod or host', hostInstance(machine)),
     secretsDir: from.path('SECRETS_DIR', '/etc/streamjob/secrets'),
     httpPort: from.integer('HTTP_PORT', { least: 0, most: 65_535 }, () => 8080),
+    httpHost: from.address('HTTP_HOST'),
     defaultBrokers: from.brokers('BROKERS'),
     commitIntervalMillis: from.duration('COMMIT_INTERVAL', '1s'),
     sessionTimeoutMillis: from.duration('SESSION_TIMEOUT', '10s'),
@@ -59,6 +66,16 @@ export function readSettings(
     logLevel: from.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   };
   return from.problems.length === 0 ? { settings } : { problems: from.problems };
+}
+
+/**
+ * Where the reason of this process's end goes. Apart from the other settings: they may be what is wrong. Undefined: a
+ * machine without such a file did not ask for one.
+ */
+export function terminationLog(environment: Environment, exists: (path: string) => boolean): string | undefined {
+  const asked = environment[TERMINATION_LOG];
+  if (asked) return asked;
+  return exists(DEFAULT_TERMINATION_LOG) ? DEFAULT_TERMINATION_LOG : undefined;
 }
 
 /** The process id tells processes of one machine apart. */
@@ -104,6 +121,13 @@ class EnvironmentReader {
     if (!(number >= least && number <= most))
       this.wrong(name, `must be an integer from ${least} to ${most}; got ${JSON.stringify(value)}`);
     return number;
+  }
+
+  address(name: string): string | undefined {
+    const value = this.value(name);
+    if (value !== undefined && isIP(value) === 0)
+      this.wrong(name, `must be an IP address, such as 127.0.0.1 or ::; got ${JSON.stringify(value)}`);
+    return value;
   }
 
   duration(name: string, absent: string): number {

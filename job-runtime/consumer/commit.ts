@@ -62,6 +62,7 @@ function takeOutputs(
   const { namespace, name, run } = layout.identity;
   for (const letter of letters) appendDeadLetter(builder, letter, { job: `${namespace}/${name}`, run }, now);
   transaction.append(layout.deadLetters, running.partition % tasksOf(0, counts), builder);
+  running.deadLetters += letters.length;
 }
 
 function takeChanges({ task, changelog }: RunningTask, transaction: Transaction, now: number): void {

@@ -2,11 +2,11 @@
  * The consumer of a job in this process: joins the group, works on what it is given, and starts again from what is
  * committed after whatever goes wrong. What cannot be mended by trying again is thrown.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { isStreamJobError } from '../errors.ts';
 import type { Assignment, GroupMembership, GroupOptions, GroupPlan, MemberClaim } from '../log/group.ts';
 import { assign } from '../group/assignor.ts';
 import type { RunRecord } from '../state/run-record.ts';
+import { BackOff, pauseFor } from '../pause.ts';
 import { tasksOf } from './job-layout.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import { countTasks, prepareRun } from './run-setup.ts';
@@ -14,8 +14,7 @@ import { Session } from './session.ts';
 import { Setback } from './setback.ts';
 import { StopKeeper } from './stop-keeper.ts';
 
-const SHORTEST_PAUSE_MILLIS = 50;
-const LONGEST_PAUSE_MILLIS = 5000;
+const PAUSE = { shortestMillis: 50, longestMillis: 5000 };
 
 export class Consumer {
   private readonly context: ConsumerContext;
@@ -23,14 +22,14 @@ export class Consumer {
   private readonly session: Session;
   private readonly setback = new Setback();
   private readonly stops: StopKeeper;
+  private readonly backOff: BackOff;
   private unread = 0;
-  /** Before the next attempt, milliseconds. */
-  private pause = 0;
 
   constructor(context: ConsumerContext, join: (options: GroupOptions) => GroupMembership) {
     this.context = context;
     this.session = new Session(context, this.setback);
     this.stops = new StopKeeper(context.setup);
+    this.backOff = new BackOff(PAUSE, context.random);
     const { layout, sessionTimeoutMillis } = context;
     this.membership = join({
       group: layout.group,
@@ -59,13 +58,12 @@ export class Consumer {
   private async attempt(signal: AbortSignal): Promise<boolean> {
     try {
       const isOver = await this.generation(signal);
-      this.pause = 0;
+      this.backOff.reset();
       return isOver;
     } catch (error) {
       if (signal.aborted) return true;
       await this.survive(error);
-      this.pause = Math.min(Math.max(this.pause * 2, SHORTEST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
-      await delay(this.pause * (0.5 + this.context.random() / 2), undefined, { signal }).catch(() => undefined);
+      await pauseFor(this.backOff.nextMillis(), signal);
       return false;
     }
   }
@@ -83,8 +81,8 @@ export class Consumer {
     if (error.code === 'TransactionFailed') this.context.observer.failed(error);
     else {
       // Of a log that cannot be reached the reader knows better, and at once.
-      if (error.code !== 'LogUnavailable') this.setback.note(error.message);
-      this.context.observer.trouble(error.message);
+      if (error.code !== 'LogUnavailable') this.setback.note(error);
+      this.context.observer.trouble(error);
     }
   }
 

@@ -1,15 +1,16 @@
-/** What all tasks of one assignment share: the record of the run, the number of tasks, the topics that rows go to. */
-import { setTimeout as delay } from 'node:timers/promises';
+/**
+ * What all tasks of one assignment share: the record of the run, the number of tasks, the topics that rows go to, what
+ * the group has committed.
+ */
 import { StreamJobError } from '../errors.ts';
-import type { CommittedPosition } from '../log/log.ts';
+import type { Positions } from '../state/group-positions.ts';
+import { GroupPositions } from '../state/group-positions.ts';
 import type { RunRecord } from '../state/run-record.ts';
-import { readRun, readStop } from '../state/run-record.ts';
+import { readRunTopic, readStop } from '../state/run-record.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import type { TaskCounts } from './job-layout.ts';
 import { expectOwn } from './run-setup.ts';
 import { decodeProgress } from './task-progress.ts';
-
-const LOOK_AGAIN_MILLIS = 20;
 
 export interface Ground {
   readonly run: RunRecord;
@@ -18,6 +19,11 @@ export interface Ground {
   readonly topicId: string | undefined;
   /** Partitions of the topics that rows go to. */
   readonly outputs: ReadonlyMap<string, number>;
+  /**
+   * What the group has committed, by stage. Under this assignment nobody else can commit for the partitions that it
+   * gives to this process: what was settled once when the group had gathered is still true of them later.
+   */
+  readonly positions: readonly GroupPositions[];
   /** Where the run ends, by source partition; undefined: it does not, or that is not known yet. */
   readonly stops: readonly number[] | undefined;
   /**
@@ -30,7 +36,7 @@ export interface Ground {
 /** Throws NameConflict and StateUnreadable where the run is not ours: the leader that let us in may be another job's. */
 export async function survey(context: ConsumerContext, shared: Readonly<Record<string, number>>): Promise<Ground> {
   const { log, layout, job, delivery } = context;
-  const run = await readRun(log, layout.runTopic);
+  const { run, laterStop } = await readRunTopic(log, layout.runTopic);
   if (!run) throw new StreamJobError('LogUnavailable', `the record of run ${layout.identity.run} is not there yet`);
   expectOwn(run, { job, layout });
   const topics = delivery.kind === 'topic' ? delivery.topics : [];
@@ -40,16 +46,25 @@ export async function survey(context: ConsumerContext, shared: Readonly<Record<s
     ...dealt,
     topicId: await log.topicId(job.spec.topic.name),
     outputs: new Map(topics.map((topic, i) => [topic, partitions[i]!])),
-    ...(await findEnd(context, dealt)),
+    positions: layout.stages.map(({ input }) => new GroupPositions(log, layout.group, input)),
+    ...(await endAt(run.stopOffsets ?? laterStop, context, dealt)),
   };
 }
 
-/** Where the run ends, and whether its tasks may. */
-export async function findEnd(
+type End = Pick<Ground, 'stops' | 'mayEnd'>;
+type Dealt = Pick<Ground, 'run' | 'counts'>;
+
+/** Where the run ends by now, and whether its tasks may. */
+export async function findEnd(context: ConsumerContext, ground: Dealt): Promise<End> {
+  const { log, layout } = context;
+  return endAt(ground.run.stopOffsets ?? (await readStop(log, layout.runTopic)), context, ground);
+}
+
+async function endAt(
+  stops: Ground['stops'],
   { log, layout, plan }: ConsumerContext,
-  { run, counts: { source } }: Pick<Ground, 'run' | 'counts'>,
-): Promise<Pick<Ground, 'stops' | 'mayEnd'>> {
-  const stops = run.stopOffsets ?? (await readStop(log, layout.runTopic));
+  { run, counts: { source } }: Dealt,
+): Promise<End> {
   if (plan.growth === 'free' && stops && stops.length > source) return { stops, mayEnd: false };
   if (source === run.partitions) return { stops, mayEnd: true };
   const positions = await log.positions(layout.group, layout.stages[0]!.input);
@@ -61,13 +76,13 @@ export async function findEnd(
 export const isNewcomer = (partition: number, { run }: Ground): boolean => partition >= run.partitions;
 
 /** The watermark that such a partition begins at: where the slowest of the others was (docs/adr/0004). */
-export async function floorFor(
-  partition: number,
-  { layout, log }: ConsumerContext,
-  ground: Ground,
-  signal: AbortSignal,
-): Promise<number> {
-  const positions = await settledPositions(() => log.positions(layout.group, layout.stages[0]!.input), signal);
+export async function floorFor(partition: number, ground: Ground, signal: AbortSignal): Promise<number> {
+  const positions = await ground.positions[0]!.settled(signal);
+  if (!positions) throw signal.reason as Error;
+  return slowestBeside(partition, ground, positions);
+}
+
+function slowestBeside(partition: number, ground: Ground, positions: Positions): number {
   let floor = Infinity;
   for (let other = 0; other < ground.counts.source; other++) {
     const position = positions.get(other)?.position;
@@ -75,16 +90,4 @@ export async function floorFor(
     floor = Math.min(floor, (position && decodeProgress(position.metadata)?.watermark) ?? -Infinity);
   }
   return floor === Infinity ? -Infinity : floor;
-}
-
-/** Committed positions, once no open transaction may change them. */
-async function settledPositions(
-  ask: () => Promise<ReadonlyMap<number, CommittedPosition>>,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<number, CommittedPosition>> {
-  for (;;) {
-    const positions = await ask();
-    if (![...positions.values()].some(({ isPending }) => isPending)) return positions;
-    await delay(LOOK_AGAIN_MILLIS, undefined, { signal });
-  }
 }

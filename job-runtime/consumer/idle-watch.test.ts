@@ -24,7 +24,8 @@ class FakeTask {
   }
 
   progress(): TaskProgress {
-    return { watermark: this.task.watermark, ...(this.idle && { idle: this.idle }), lastOpenEnd: 2000, writer: '' };
+    const { task, idle } = this;
+    return { watermark: task.watermark, ...(idle && { idle }), lastOpenEnd: 2000, writer: '', deadLetters: 0 };
   }
 }
 
@@ -39,6 +40,7 @@ const committed = (watermark: number, idle?: TaskProgress['idle']): TaskProgress
   ...(idle && { idle }),
   lastOpenEnd: -Infinity,
   writer: 'w',
+  deadLetters: 0,
 });
 
 test.each<[string, { readonly end: number; readonly at: number } | undefined, boolean]>([

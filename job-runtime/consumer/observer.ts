@@ -1,4 +1,5 @@
 /** What a consumer tells of itself: the composition root makes log lines, metrics and health of it. */
+import type { Trouble } from '../errors.ts';
 import type { RejectReason, TaskCounts } from '../engine/task-output.ts';
 import type { ReadBound } from '../log/log.ts';
 import type { RunningTask } from './running-task.ts';
@@ -30,13 +31,13 @@ export interface ConsumerObserver {
   restored(task: RunningTask, bytes: number, millis: number): void;
   committed(report: CommitReport): void;
   /** A commit failed and the tasks were thrown away: their state is read back. */
-  failed(error: Error): void;
+  failed(error: Trouble): void;
   /** A batch is with the sink. */
   delivered(millis: number): void;
   /** The log cannot be reached; undefined: it can again. Told once for each change. */
-  trouble(line: string | undefined): void;
+  trouble(trouble: Trouble | undefined): void;
   /** Records or state are gone, and the job goes on without them. */
-  lost(line: string): void;
+  lost(loss: Trouble): void;
   /** Something is not as the manifest says. */
   differs(line: string): void;
   /** All tasks of this process have come to the end of a bounded run and have committed it. */

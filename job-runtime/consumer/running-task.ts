@@ -5,8 +5,10 @@
 import type { ShuffleTask } from '../engine/shuffle-task.ts';
 import type { SourceTask } from '../engine/source-task.ts';
 import type { Rejects } from '../dead-letters/rejects.ts';
+import { partitionName } from '../log/log.ts';
 import type { TaskTarget } from './task-target.ts';
 import type { RecordBatch } from '../record.ts';
+import { from, upTo } from '../record.ts';
 import type { Changelog } from '../state/changelog.ts';
 import type { StageLayout } from './job-layout.ts';
 import type { KeptState } from './kept-state.ts';
@@ -50,6 +52,8 @@ export class RunningTask {
   stopTime = Infinity;
   /** Since when its partition has had nothing to give, and its watermark then. */
   idle: TaskProgress['idle'];
+  /** Records that went to the dead-letter topic since the run began: committed ones, and those of the next commit. */
+  deadLetters = 0;
   /** When it last had something, or could not know; wall clock. */
   lastActive: number;
   private readonly createCore: () => TaskCore;
@@ -86,7 +90,7 @@ export class RunningTask {
 
   /** TOPIC/PARTITION, for people. */
   get name(): string {
-    return `${this.stage.input}/${this.partition}`;
+    return partitionName({ topic: this.stage.input, partition: this.partition });
   }
 
   /** Everything has been read and closed: a bounded run is over for this task. */
@@ -136,6 +140,7 @@ export class RunningTask {
       ...(this.idle && { idle: this.idle }),
       lastOpenEnd: this.task.lastOpenEnd(),
       writer,
+      deadLetters: this.deadLetters,
       stateFrom: this.changelog.neededFrom,
     };
   }
@@ -157,34 +162,6 @@ export class RunningTask {
   private endIfDone(): void {
     if (this.source && this.isDone) this.source.raise(Infinity);
   }
-}
-
-/** The part of a batch from `start` on. */
-export function from(records: RecordBatch, start: number): RecordBatch {
-  const { offset, count } = records;
-  if (count === 0 || offset[0]! >= start) return records;
-  let first = 0;
-  while (first < count && offset[first]! < start) first++;
-  return {
-    ...records,
-    count: count - first,
-    keyStart: records.keyStart.subarray(first),
-    keyEnd: records.keyEnd.subarray(first),
-    valueStart: records.valueStart.subarray(first),
-    valueEnd: records.valueEnd.subarray(first),
-    headerStart: records.headerStart.subarray(first),
-    headerEnd: records.headerEnd.subarray(first),
-    offset: offset.subarray(first),
-    timestamp: records.timestamp.subarray(first),
-  };
-}
-
-/** The part of a batch before `stop`; what is behind it is passed over. */
-export function upTo(records: RecordBatch, stop: number): RecordBatch {
-  if (records.nextOffset <= stop) return records;
-  let { count } = records;
-  while (count > 0 && records.offset[count - 1]! >= stop) count--;
-  return { ...records, count, nextOffset: stop };
 }
 
 /** The offset of the first record of a batch that was written at `time` or later; Infinity: there is none. */

@@ -2,7 +2,7 @@
  * A run that ends at an instant of the future: once it has come, the leader records for all where that is in each
  * partition (docs/adr/0004). A task that meets a record of that instant before waits there (RunningTask.stopTime).
  */
-import { readRun, readStop, recordStop } from '../state/run-record.ts';
+import { readRunTopic, recordStop } from '../state/run-record.ts';
 import { endOffsets } from './run-bounds.ts';
 import type { RunSetup } from './run-setup.ts';
 
@@ -30,7 +30,7 @@ export class StopKeeper {
   /** With the run itself, where the instant had passed when it began, or later by another leader. */
   private async isRecorded(): Promise<boolean> {
     const { log, layout } = this.setup;
-    const run = await readRun(log, layout.runTopic);
-    return run?.stopOffsets !== undefined || (await readStop(log, layout.runTopic)) !== undefined;
+    const { run, laterStop } = await readRunTopic(log, layout.runTopic);
+    return (run?.stopOffsets ?? laterStop) !== undefined;
   }
 }

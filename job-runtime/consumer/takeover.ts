@@ -5,7 +5,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamJobError } from '../errors.ts';
+import type { Trouble } from '../errors.ts';
 import type { CommittedPosition, Log } from '../log/log.ts';
+import type { GroupPositions } from '../state/group-positions.ts';
 import type { RunningTask } from './running-task.ts';
 import { decodeProgress } from './task-progress.ts';
 
@@ -15,7 +17,8 @@ const LOOK_AGAIN_MILLIS = 10;
 
 export interface TakeoverContext {
   readonly log: Log;
-  readonly group: string;
+  /** Of the stage, first asked for when the group had gathered: from then on the heir alone may commit. */
+  readonly positions: GroupPositions;
   /** This process's own writer, whose transactions are ended already. */
   readonly writer: string;
   /** Present identity of the source topic; undefined: not known, or a topic of our own. */
@@ -24,7 +27,7 @@ export interface TakeoverContext {
   readonly firstTopicId: string | undefined;
   readonly onDataLoss: 'fail' | 'continue';
   /** Records or state are gone, and the job goes on without them. */
-  readonly onLost: (line: string) => void;
+  readonly onLost: (loss: Trouble) => void;
 }
 
 export interface TakeoverResult {
@@ -40,8 +43,9 @@ export async function takeOver(
   signal: AbortSignal,
 ): Promise<TakeoverResult> {
   const committed = await settledPosition(running, context, signal);
-  const stateFrom = committed && decodeProgress(committed.metadata)?.stateFrom;
-  const { records, bytes } = await restore(running, stateFrom, signal);
+  const progress = committed && decodeProgress(committed.metadata);
+  running.deadLetters = progress?.deadLetters ?? 0;
+  const { records, bytes } = await restore(running, progress?.stateFrom, signal);
   if (records === 0) await begin(running, committed, context);
   await expectRecords(running, context);
   return { bytes, isFirst: records === 0 };
@@ -49,13 +53,14 @@ export async function takeOver(
 
 /** The committed position, once no open transaction may change it. */
 async function settledPosition(
-  { stage, partition }: RunningTask,
-  { log, group, writer }: TakeoverContext,
+  { partition }: RunningTask,
+  { log, positions, writer }: TakeoverContext,
   signal: AbortSignal,
 ): Promise<CommittedPosition['position']> {
   const ended = new Set([writer]);
+  let asked = positions.last();
   for (let waited = 0; ; waited += LOOK_AGAIN_MILLIS) {
-    const found = (await log.positions(group, stage.input)).get(partition);
+    const found = (await asked).get(partition);
     if (!found?.isPending) return found?.position;
     const owner = found.position && decodeProgress(found.position.metadata)?.writer;
     if (waited >= PATIENCE_MILLIS && owner !== undefined && !ended.has(owner)) {
@@ -64,6 +69,7 @@ async function settledPosition(
       await log.writer(owner).open();
     }
     await delay(LOOK_AGAIN_MILLIS, undefined, { signal });
+    asked = positions.after(asked);
   }
 }
 
@@ -91,7 +97,7 @@ async function begin(
   const line = `the state of ${name} is gone, though the group has read it up to ${committed.offset}`;
   if (onDataLoss === 'fail')
     throw new StreamJobError('OffsetsLost', `${line}; set spec.onDataLoss to continue to go on without it`);
-  onLost(`${line}: going on from there without it`);
+  onLost({ code: 'OffsetsLost', message: `${line}: going on from there without it` });
   task.position = committed.offset;
 }
 
@@ -113,13 +119,13 @@ async function expectRecords(running: RunningTask, context: TakeoverContext): Pr
   await expectCurrent(running, context);
   if (onDataLoss === 'fail')
     throw new StreamJobError('OffsetOutOfRange', `${line}; set spec.onDataLoss to continue to go on without them`);
-  onLost(`${line}: going on at ${bounds.start}`);
+  onLost({ code: 'OffsetOutOfRange', message: `${line}: going on at ${bounds.start}` });
   task.position = bounds.start;
 }
 
 /** Somebody else may work on the partition by now, and has deleted what it read: then nothing is lost but our part. */
-async function expectCurrent({ name, stage, partition, task }: RunningTask, context: TakeoverContext): Promise<void> {
-  const found = (await context.log.positions(context.group, stage.input)).get(partition);
+async function expectCurrent({ name, partition, task }: RunningTask, { positions }: TakeoverContext): Promise<void> {
+  const found = (await positions.anew()).get(partition);
   if (!found?.isPending && (found?.position?.offset ?? 0) <= task.position) return;
   throw new StreamJobError('TransactionFailed', `${name} was read on from ${task.position} by another process`);
 }

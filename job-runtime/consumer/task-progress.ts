@@ -12,6 +12,8 @@ export interface TaskProgress {
   readonly lastOpenEnd: number;
   /** The writer of the transaction that committed this. */
   readonly writer: string;
+  /** Records of this task that went to the dead-letter topic since the run began, in transactions that count. */
+  readonly deadLetters: number;
   /** Where its changelog is to be read from; absent: from its start. */
   readonly stateFrom?: number | undefined;
 }
@@ -19,13 +21,15 @@ export interface TaskProgress {
 const VERSION = 1;
 
 /** Short JSON: a broker keeps at most 4,096 bytes. */
-export function encodeProgress({ watermark, idle, lastOpenEnd, writer, stateFrom }: TaskProgress): string {
+export function encodeProgress(progress: TaskProgress): string {
+  const { watermark, idle, lastOpenEnd, writer, deadLetters, stateFrom } = progress;
   return JSON.stringify({
     v: VERSION,
     watermark: instantText(watermark),
     ...(idle && { idleSince: idle.since, idleWatermark: instantText(idle.watermark) }),
     lastOpenEnd: instantText(lastOpenEnd),
     writer,
+    deadLetters,
     stateFrom,
   });
 }
@@ -36,11 +40,14 @@ export function decodeProgress(metadata: string): TaskProgress | undefined {
   if (read?.['v'] !== VERSION) return undefined;
   const since = read['idleSince'];
   const stateFrom = read['stateFrom'];
+  const deadLetters = read['deadLetters'];
   return {
     watermark: instant(read['watermark']),
     ...(typeof since === 'number' && { idle: { since, watermark: instant(read['idleWatermark']) } }),
     lastOpenEnd: instant(read['lastOpenEnd']),
     writer: String(read['writer']),
+    // Not told by versions of this program before it was counted.
+    deadLetters: typeof deadLetters === 'number' ? deadLetters : 0,
     ...(typeof stateFrom === 'number' && { stateFrom }),
   };
 }

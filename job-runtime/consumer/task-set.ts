@@ -2,6 +2,7 @@
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { Assignment } from '../log/group.ts';
 import { StreamJobError } from '../errors.ts';
+import { partitionName } from '../log/log.ts';
 import type { ConsumerContext } from './consumer-context.ts';
 import type { Ground } from './ground.ts';
 import { findEnd, floorFor, isNewcomer, survey } from './ground.ts';
@@ -68,7 +69,7 @@ export class TaskSet {
   }
 
   find(topic: string, partition: number): RunningTask | undefined {
-    const running = this.running.get(nameOf(topic, partition));
+    const running = this.running.get(partitionName({ topic, partition }));
     return running && this.restored.has(running) ? running : undefined;
   }
 
@@ -79,7 +80,7 @@ export class TaskSet {
     const before = this.running;
     this.running = new Map();
     for (const { topic, partition } of assignment.partitions) {
-      const name = nameOf(topic, partition);
+      const name = partitionName({ topic, partition });
       const kept = before.get(name);
       // One whose restore was cut short holds half a state.
       this.running.set(
@@ -168,7 +169,7 @@ export class TaskSet {
   }
 
   private async restore(running: RunningTask, signal: AbortSignal): Promise<void> {
-    const { log, layout, writer, job, observer, now } = this.context;
+    const { log, writer, job, observer, now } = this.context;
     const ground = this.ground!;
     const { run, counts, topicId } = ground;
     const isSource = running.stage.index === 0;
@@ -178,18 +179,18 @@ export class TaskSet {
       running,
       {
         log,
-        group: layout.group,
+        positions: ground.positions[running.stage.index]!,
         writer: writer.id,
         topicId: isSource ? topicId : undefined,
         firstTopicId: isSource ? run.topicId : undefined,
         onDataLoss: job.spec.onDataLoss,
-        onLost: (line) => observer.lost(line),
+        onLost: (loss) => observer.lost(loss),
       },
       signal,
     );
     running.task.setTasks(tasksOf(running.stage.index, counts));
     if (isFirst && isSource && isNewcomer(running.partition, ground))
-      running.source!.raise(await floorFor(running.partition, this.context, ground, signal));
+      running.source!.raise(await floorFor(running.partition, ground, signal));
     if (signal.aborted || !this.all.includes(running)) return;
     running.lastActive = now();
     this.restored.add(running);
@@ -212,5 +213,3 @@ function setBounds(running: RunningTask, { run, topicId, stops }: Ground, { spec
   if (!isKnownOther(topicId, run.topicId)) running.startOffset = run.startOffsets[running.partition] ?? 0;
   if (!stops && stopAt?.timestamp !== undefined) running.stopTime = Date.parse(stopAt.timestamp);
 }
-
-const nameOf = (topic: string, partition: number): string => `${topic}/${partition}`;

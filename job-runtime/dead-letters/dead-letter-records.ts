@@ -8,7 +8,7 @@ import { decodeHeaders, encodeHeaders } from '../log/record-headers.ts';
 import type { DeadLetter } from './rejects.ts';
 
 /** Headers that start with this are ours; redrive takes them off. */
-export const HEADER_PREFIX = 'streamjob.';
+const HEADER_PREFIX = 'streamjob.';
 
 export interface DeadLetterOrigin {
   /** NAMESPACE/NAME. */

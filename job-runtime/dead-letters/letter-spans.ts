@@ -4,8 +4,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamJobError } from '../errors.ts';
-import type { CommittedPosition, Log, TopicPartition } from '../log/log.ts';
+import { partitionName } from '../log/log.ts';
+import type { Log, TopicPartition } from '../log/log.ts';
 import type { RecordBatch } from '../record.ts';
+import { upTo } from '../record.ts';
+import type { Positions } from '../state/group-positions.ts';
+import { GroupPositions } from '../state/group-positions.ts';
 
 /** Offsets [from, end) of one partition. */
 export interface LetterSpan extends TopicPartition {
@@ -15,13 +19,6 @@ export interface LetterSpan extends TopicPartition {
   readonly isKnown: boolean;
   /** Kept beside the position: it is one of this topic, and not of one of the same name that was deleted. */
   readonly topicId: string;
-}
-
-/** Rows [0, rows) of a batch lie in the span; `next` is where to read on. */
-export interface LetterBatch {
-  readonly records: RecordBatch;
-  readonly rows: number;
-  readonly next: number;
 }
 
 /** Group of the positions, and transactional id of who puts back. */
@@ -51,23 +48,20 @@ export async function letterSpans(log: Log, topic: string): Promise<LetterSpan[]
 }
 
 /** A redrive that was cut off may hold them for a moment. */
-async function settledPositions(log: Log, topic: string): Promise<ReadonlyMap<number, CommittedPosition>> {
-  const group = redriveName(topic);
-  for (let waited = 0; waited < PATIENCE_MILLIS; waited += LOOK_AGAIN_MILLIS) {
-    const positions = await log.positions(group, topic);
-    if (![...positions.values()].some(({ isPending }) => isPending)) return positions;
-    await delay(LOOK_AGAIN_MILLIS);
-  }
+async function settledPositions(log: Log, topic: string): Promise<Positions> {
+  const positions = new GroupPositions(log, redriveName(topic), topic);
+  const settled = await positions.settled(AbortSignal.timeout(PATIENCE_MILLIS));
+  if (settled) return settled;
   throw new StreamJobError(
     'LogUnavailable',
     `another redrive of topic "${topic}" holds its positions in an open transaction: run it again later`,
   );
 }
 
-function behindTheEnd({ topic, partition }: TopicPartition, from: number, end: number): StreamJobError {
+function behindTheEnd(at: TopicPartition, from: number, end: number): StreamJobError {
   const problem =
-    `${topic}/${partition} ends at offset ${end}, and redrive has come to ${from}: records were lost, ` +
-    `or the topic was made again; delete the consumer group "${redriveName(topic)}" to begin anew`;
+    `${partitionName(at)} ends at offset ${end}, and redrive has come to ${from}: records were lost, ` +
+    `or the topic was made again; delete the consumer group "${redriveName(at.topic)}" to begin anew`;
   return new StreamJobError('OffsetOutOfRange', problem);
 }
 
@@ -75,25 +69,19 @@ function behindTheEnd({ topic, partition }: TopicPartition, from: number, end: n
  * The committed records of a span. Returns where it had to end: before the span's end if a transaction that is still
  * open stands in the way.
  */
-export async function* letterBatches(log: Log, span: LetterSpan): AsyncGenerator<LetterBatch, number> {
+export async function* letterBatches(log: Log, span: LetterSpan): AsyncGenerator<RecordBatch, number> {
   let at = span.from;
   for (let waited = 0; at < span.end && waited < PATIENCE_MILLIS;) {
-    const records = await log.fetch(span, at, FETCH_BYTES);
-    if (!records) {
+    const found = await log.fetch(span, at, FETCH_BYTES);
+    if (!found) {
       await delay(LOOK_AGAIN_MILLIS);
       waited += LOOK_AGAIN_MILLIS;
       continue;
     }
-    const rows = rowsBelow(records, span.end);
-    at = rows === records.count ? records.nextOffset : span.end;
+    const records = upTo(found, span.end);
+    at = records.nextOffset;
     waited = 0;
-    yield { records, rows, next: at };
+    yield records;
   }
   return at;
-}
-
-function rowsBelow({ offset, count }: RecordBatch, end: number): number {
-  let rows = count;
-  while (rows > 0 && offset[rows - 1]! >= end) rows--;
-  return rows;
 }

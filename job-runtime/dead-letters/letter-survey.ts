@@ -5,7 +5,6 @@ import type { RecordBatch } from '../record.ts';
 import type { DeadLetterPlace } from './dead-letter-records.ts';
 import { deadLetterPlace } from './dead-letter-records.ts';
 import { letterBatches, letterSpans } from './letter-spans.ts';
-import type { LetterBatch } from './letter-spans.ts';
 
 /** Dead letters of one error that came from one partition. */
 export interface LetterCount {
@@ -27,14 +26,14 @@ export async function surveyLetters(log: Log, topic: string): Promise<LetterSurv
   const counts = new Map<string, LetterCount>();
   let foreign = 0;
   for (const span of await letterSpans(log, topic))
-    for await (const batch of letterBatches(log, span)) foreign += countLetters(batch, counts);
+    for await (const records of letterBatches(log, span)) foreign += countLetters(records, counts);
   return { counts: [...counts.values()].sort(inOrder), foreign };
 }
 
 /** Returns how many records are no dead letters. */
-function countLetters({ records, rows }: LetterBatch, counts: Map<string, LetterCount>): number {
+function countLetters(records: RecordBatch, counts: Map<string, LetterCount>): number {
   let foreign = 0;
-  for (let row = 0; row < rows; row++) {
+  for (let row = 0; row < records.count; row++) {
     const place = placeAt(records, row);
     if (place) count(counts, place);
     else foreign++;

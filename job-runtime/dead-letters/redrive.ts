@@ -4,8 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamJobError, isStreamJobError } from '../errors.ts';
+import { partitionName } from '../log/log.ts';
 import type { Log, LogWriter } from '../log/log.ts';
-import type { LetterBatch, LetterSpan } from './letter-spans.ts';
+import type { RecordBatch } from '../record.ts';
+import type { LetterSpan } from './letter-spans.ts';
 import { letterBatches, letterSpans, redriveName } from './letter-spans.ts';
 import { placeAt } from './letter-survey.ts';
 import { ReturnedLetters } from './returned-letters.ts';
@@ -104,7 +106,7 @@ class Redrive {
     if ((await this.log.offsetAt(span, this.options.now() - REMEMBERED_MILLIS)) <= span.from) return;
     throw new StreamJobError(
       'ConfigInvalid',
-      `${span.topic}/${span.partition} has dead letters of more than six days ago, and Kafka knows of no redrive of ` +
+      `${partitionName(span)} has dead letters of more than six days ago, and Kafka knows of no redrive of ` +
         'them, but it forgets that after seven days (offsets.retention.minutes): add --all to put all of them back',
     );
   }
@@ -117,20 +119,21 @@ class Redrive {
       if (batch.done) return batch.value;
       if (this.options.signal.aborted) return at;
       await this.putBack(span, batch.value);
-      at = batch.value.next;
+      at = batch.value.nextOffset;
     }
   }
 
-  private async putBack({ partition, topicId }: LetterSpan, { records, rows, next }: LetterBatch): Promise<void> {
+  private async putBack({ partition, topicId }: LetterSpan, records: RecordBatch): Promise<void> {
     const { topic, summary } = this;
+    const { count, nextOffset: next } = records;
     const letters = new ReturnedLetters(this.log, this.options.now());
     const counts = { putBack: 0, moved: 0, foreign: 0 };
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < count; row++) {
       const place = placeAt(records, row);
       if (!place) counts.foreign++;
       else if (await letters.add(records, row, place)) counts.moved++;
     }
-    counts.putBack = rows - counts.foreign;
+    counts.putBack = count - counts.foreign;
     const transaction = this.writer.begin();
     letters.appendTo(transaction);
     const member = { group: redriveName(topic), memberId: '', generation: -1 };

@@ -5,8 +5,10 @@
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { RejectReason, Rejected } from '../engine/task-output.ts';
 import { StreamJobError } from '../errors.ts';
+import { partitionName } from '../log/log.ts';
 import { decodeHeaders } from '../log/record-headers.ts';
 import { bytesMember, headerMembers } from '../log/record-text.ts';
+import { keyOf, valueOf } from '../record.ts';
 
 /** A record that was set aside, with all that is needed to mend it and put it back. */
 export interface DeadLetter {
@@ -48,7 +50,7 @@ export class Rejects {
     if (policy === 'fail') {
       throw new StreamJobError(
         'RecordBad',
-        `record ${topic.name}/${partition}@${offset} is bad: ${reason}: ${message}; mend the data or the schema, or set spec.onError to skip or deadLetter`,
+        `record ${partitionName({ topic: topic.name, partition })}@${offset} is bad: ${reason}: ${message}; mend the data or the schema, or set spec.onError to skip or deadLetter`,
       );
     }
     if (policy === 'deadLetter') this.pending.push(deadLetter(rejected, topic.name));
@@ -63,17 +65,17 @@ export class Rejects {
 }
 
 function deadLetter({ reason, message, records, row, partition, offset }: Rejected, topic: string): DeadLetter {
-  const { bytes, keyStart, keyEnd, valueStart, valueEnd, headerStart, headerEnd } = records;
-  const slice = (start: number, end: number): Uint8Array | null => (start < 0 ? null : bytes.slice(start, end));
+  const { bytes, headerStart, headerEnd } = records;
+  // Copies: the batch would stay in memory for their sake.
   return {
     reason,
     message,
     topic,
     partition,
     offset,
-    key: slice(keyStart[row]!, keyEnd[row]!),
-    value: slice(valueStart[row]!, valueEnd[row]!),
-    headers: slice(headerStart[row]!, headerEnd[row]!),
+    key: keyOf(records, row)?.slice() ?? null,
+    value: valueOf(records, row)?.slice() ?? null,
+    headers: headerStart[row]! < 0 ? null : bytes.slice(headerStart[row], headerEnd[row]),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Log, Transaction } from '../log/log.ts';
 import { Partitioner } from '../log/partitioner.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
 import { encodeHeaders } from '../log/record-headers.ts';
+import { keyOf, valueOf } from '../record.ts';
 import type { RecordBatch } from '../record.ts';
 import type { DeadLetterPlace } from './dead-letter-records.ts';
 
@@ -29,15 +30,13 @@ export class ReturnedLetters {
 
   /** True: its partition is no longer there, and its key chose another. Throws TopicNotFound. */
   async add(records: RecordBatch, row: number, place: DeadLetterPlace): Promise<boolean> {
-    const { bytes, keyStart, keyEnd, valueStart, valueEnd } = records;
     const origin = this.origins.get(place.topic) ?? (await this.look(place.topic));
     const isThere = place.partition < origin.partitions;
-    const key = keyStart[row]! < 0 ? null : bytes.subarray(keyStart[row], keyEnd[row]);
+    const key = keyOf(records, row);
     const partition = isThere ? place.partition : origin.partitioner.partition(key);
     const builder = origin.builders.get(partition) ?? new RecordBuilder();
     origin.builders.set(partition, builder);
-    const value = valueStart[row]! < 0 ? null : bytes.subarray(valueStart[row], valueEnd[row]);
-    builder.append(key, value, this.now);
+    builder.append(key, valueOf(records, row), this.now);
     if (place.headers.length > 0) {
       const headers = encodeHeaders(place.headers);
       builder.setHeaders(headers, 0, headers.length);

@@ -45,7 +45,7 @@ export function civilFromDays(days: number, into: CivilDay): void {
   into.year = yearOfEra + era * 400 + (into.month <= 2 ? 1 : 0);
 }
 
-export function isLeapYear(year: number): boolean {
+function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 

@@ -228,7 +228,7 @@ function moveToSpill(column: SliceColumn, count: number, shift: number): void {
 }
 
 /** The lowest reason wins; among equals the first field, which is the first to report. */
-export function report(out: ColumnBatch, row: number, reason: RowErrorCode, field: number): void {
+function report(out: ColumnBatch, row: number, reason: RowErrorCode, field: number): void {
   const known = out.error[row]!;
   if (known !== RowError.none && known <= reason) return;
   out.error[row] = reason;

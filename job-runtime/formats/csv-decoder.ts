@@ -22,7 +22,7 @@ export function createCsvDecoder(schema: RecordSchema, fields: readonly Field[])
 }
 
 /** The columns of a record, in order: the sources of the fields, each once, in the order in which the fields name them. */
-export function csvColumns(schema: Pick<RecordSchema, 'fields'>): readonly string[] {
+function csvColumns(schema: Pick<RecordSchema, 'fields'>): readonly string[] {
   return [...new Set(schema.fields.flatMap(({ name, from }) => from ?? [name]))];
 }
 

@@ -56,7 +56,7 @@ export function batchOf(values: readonly Value[], margin = 3): RecordBatch {
   };
 }
 
-export function cellOf(batch: ColumnBatch, field: Field, row: number): Cell {
+function cellOf(batch: ColumnBatch, field: Field, row: number): Cell {
   const column = batch.columns[field.slot]!;
   if (column.kind === 'slice')
     return column.start[row]! < 0 ? null : decoder.decode(column.bytes.subarray(column.start[row], column.end[row]));
@@ -79,7 +79,7 @@ export function decodeAll(schema: Schema, values: readonly Value[], used?: reado
   return rowsOf(out, subject.fields);
 }
 
-export function rowsOf(out: ColumnBatch, fields: readonly Field[]): Row[] {
+function rowsOf(out: ColumnBatch, fields: readonly Field[]): Row[] {
   return Array.from({ length: out.count }, (_, row) => {
     const error = out.error[row]!;
     if (error !== 0) return { bad: ROW_ERROR_NAMES[error]!, field: fields[out.errorField[row]!]?.name };

@@ -45,7 +45,7 @@ export function scalarParser(type: FieldType): ScalarParser {
 }
 
 /** Optional minus, digits. WIDE for more digits than are surely exact. */
-export function parseInteger(bytes: Uint8Array, start: number, end: number): number {
+function parseInteger(bytes: Uint8Array, start: number, end: number): number {
   const from = bytes[start] === MINUS ? start + 1 : start;
   const digits = end - from;
   if (digits <= 0) return NaN;

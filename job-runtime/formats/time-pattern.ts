@@ -72,7 +72,7 @@ const MAX_FRACTION = 9;
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-export function isNamedFormat(format: string): format is NamedFormat {
+function isNamedFormat(format: string): format is NamedFormat {
   return format === 'iso8601' || format === 'epochMillis' || format === 'epochSeconds';
 }
 

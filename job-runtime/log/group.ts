@@ -3,6 +3,7 @@
  * under it until the group moves on, and joins again. Assignments are values: what was started under one carries its
  * member and generation, so that a process that lost its partitions without noticing is refused (docs/adr/0002).
  */
+import type { Trouble } from '../errors.ts';
 import type { GroupMember, TopicPartition } from './log.ts';
 
 /** What a member says of itself when it joins. */
@@ -67,10 +68,10 @@ export interface GroupMembership {
    */
   join(owned: readonly TopicPartition[], signal: AbortSignal): Promise<Assignment>;
   /**
-   * Why the group cannot be reached at present, in one line; undefined: it can. It never ends an assignment: only the
+   * Why the group cannot be reached at present; undefined: it can. It never ends an assignment: only the
    * group can say that this member has lost it, and until then commits are refused if it has.
    */
-  readonly trouble: string | undefined;
+  readonly trouble: Trouble | undefined;
   /**
    * Makes the whole group gather anew, for instance since a topic has grown: ends the assignment, and the next `join` calls
    * the others together. Only the leader's word counts, and only while it has an assignment.

@@ -6,12 +6,18 @@
  * StreamJobErrors: TopicNotFound for a topic or partition that does not exist, OffsetOutOfRange for an offset outside
  * the partition, TransactionFailed, LogUnavailable.
  */
+import type { Trouble } from '../errors.ts';
 import type { RecordBatch } from '../record.ts';
 import type { RecordBuilder } from './record-builder.ts';
 
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
+}
+
+/** TOPIC/PARTITION: for people, and as a key, since a topic's name holds no slash. */
+export function partitionName({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`;
 }
 
 /** The next offset to read, and what the group keeps beside it for tools (at most 4,096 bytes). */
@@ -100,8 +106,8 @@ export interface LogReader {
   poll(waitMillis: number): Promise<readonly ReadResult[]>;
   /** Undefined until the log has answered for the partition since it was assigned. */
   bound(of: TopicPartition): ReadBound | undefined;
-  /** Why the log cannot be read at present, in one line; undefined: it can. */
-  readonly trouble: string | undefined;
+  /** Why the log cannot be read at present; undefined: it can. */
+  readonly trouble: Trouble | undefined;
   close(): Promise<void>;
 }
 

@@ -1,9 +1,9 @@
 /** The role `consumer`: a consumer of the job, its metrics and its health, until it is asked to stop. */
 import type { Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Consumer } from '../consumer/consumer.ts';
 import { isDeadLettered } from '../dead-letters/rejects.ts';
 import type { GroupMembership } from '../log/group.ts';
+import { pauseFor } from '../pause.ts';
 import { endsWithProducer } from '../producer/produced-run.ts';
 import type { Delivery } from '../sinks/registry.ts';
 import { createDelivery } from '../sinks/registry.ts';
@@ -66,9 +66,7 @@ function deliveryOf({ job, plan, identity }: Pod, stdout: Writable): Delivery {
       attempts: Infinity,
       firstDelayMillis: 100,
       maxDelayMillis: 30_000,
-      sleep: async (millis, abort) => {
-        await delay(millis, undefined, abort && { signal: abort }).catch(() => undefined);
-      },
+      sleep: pauseFor,
       random: Math.random,
     },
   });

@@ -1,18 +1,12 @@
 /** What a consumer pod tells of itself: the consumer's observer as log lines, metrics and the report behind its pages. */
+import type { Trouble } from '../errors.ts';
 import type { CommitReport, ConsumerObserver, RoundState } from '../consumer/observer.ts';
 import type { RunningTask } from '../consumer/running-task.ts';
-import type { RejectReason, TaskCounts } from '../engine/task-output.ts';
+import type { RejectReason } from '../engine/task-output.ts';
 import type { Events } from '../telemetry/events.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ProcessPhase, ProcessReport, TaskPhase, TaskReport } from '../telemetry/process-report.ts';
-import { RunningTotals } from '../telemetry/running-totals.ts';
-
-type RejectTotals = Partial<Record<RejectReason, number>>;
-
-interface Totals {
-  readonly counts: RunningTotals<TaskCounts>;
-  readonly rejected: RunningTotals<Record<string, number>>;
-}
+import { WorkTotals } from './work-totals.ts';
 
 export interface ReporterOptions {
   readonly events: Events;
@@ -20,9 +14,9 @@ export interface ReporterOptions {
   /** What is told of secrets in texts. */
   readonly mask: (text: string) => string;
   /** Why the group cannot be reached, asked when a report is made. */
-  readonly groupTrouble: () => string | undefined;
+  readonly groupTrouble: () => Trouble | undefined;
   /** Why requests are tried in vain, asked likewise. */
-  readonly requestTrouble: () => string | undefined;
+  readonly requestTrouble: () => Trouble | undefined;
   /** Reasons whose records go to the dead letters. */
   readonly isDeadLettered: (reason: RejectReason) => boolean;
   readonly now: () => number;
@@ -31,11 +25,11 @@ export interface ReporterOptions {
 export class ConsumerReporter implements ConsumerObserver {
   private readonly options: ReporterOptions;
   private phase: ProcessPhase = 'starting';
-  private logTrouble: string | undefined;
-  private lastError: string | undefined;
+  private logTrouble: Trouble | undefined;
+  private lastError: Trouble | undefined;
   private cameRoundAt: number;
   private state: RoundState | undefined;
-  private readonly totals = new WeakMap<RunningTask, Totals>();
+  private readonly totals = new WorkTotals();
   private restoring = { left: 0, bytes: 0, tasks: 0, begin: 0 };
 
   constructor(options: ReporterOptions) {
@@ -47,7 +41,7 @@ export class ConsumerReporter implements ConsumerObserver {
   report(): ProcessReport {
     return {
       phase: this.phase,
-      trouble: this.troubleLine(),
+      trouble: this.present(),
       cameRoundAt: this.cameRoundAt,
       lastError: this.lastError,
       tasks: this.state?.tasks.map((task) => this.taskReport(task, this.state!)) ?? [],
@@ -86,18 +80,17 @@ export class ConsumerReporter implements ConsumerObserver {
   committed({ work, millis }: CommitReport): void {
     const metrics = this.options.metrics();
     metrics.committed('committed', millis);
-    for (const { running, counts, rejected } of work) {
-      const totals = this.totalsOf(running);
-      metrics.worked(totals.counts.increments(counts));
-      const increments: RejectTotals = totals.rejected.increments(Object.fromEntries(rejected));
-      metrics.rejected(increments);
-      const kept = Object.entries(increments).filter(([reason]) => this.options.isDeadLettered(reason as RejectReason));
+    for (const done of work) {
+      const { counts, rejected } = this.totals.increments(done);
+      metrics.worked(counts);
+      metrics.rejected(rejected);
+      const kept = Object.entries(rejected).filter(([reason]) => this.options.isDeadLettered(reason as RejectReason));
       metrics.deadLettered(Object.fromEntries(kept));
     }
   }
 
-  failed(error: Error): void {
-    this.lastError = this.options.mask(error.message);
+  failed(error: Trouble): void {
+    this.lastError = this.masked(error);
     this.options.metrics().committed('failed', 0);
     this.options.events.commitFailed(error.message);
   }
@@ -106,15 +99,15 @@ export class ConsumerReporter implements ConsumerObserver {
     this.options.metrics().sinkWritten(millis);
   }
 
-  trouble(line: string | undefined): void {
-    this.logTrouble = line;
-    if (line !== undefined) this.lastError = this.options.mask(line);
+  trouble(trouble: Trouble | undefined): void {
+    this.logTrouble = trouble;
+    if (trouble) this.lastError = this.masked(trouble);
     this.cameRoundAt = this.options.now();
   }
 
-  lost(line: string): void {
-    this.lastError = this.options.mask(line);
-    this.options.events.dataLost(line);
+  lost(loss: Trouble): void {
+    this.lastError = this.masked(loss);
+    this.options.events.dataLost(loss.message);
   }
 
   differs(line: string): void {
@@ -139,19 +132,17 @@ export class ConsumerReporter implements ConsumerObserver {
   /** What to say of it in the log: the cause rather than that heartbeats fail too. */
   cause(): string | undefined {
     const { requestTrouble, groupTrouble } = this.options;
-    return this.logTrouble ?? requestTrouble() ?? groupTrouble();
+    return (this.logTrouble ?? requestTrouble() ?? groupTrouble())?.message;
   }
 
-  private troubleLine(): string | undefined {
+  private present(): Trouble | undefined {
     const { requestTrouble, groupTrouble } = this.options;
-    const line = groupTrouble() ?? this.logTrouble ?? requestTrouble();
-    return line === undefined ? undefined : this.options.mask(line);
+    const trouble = groupTrouble() ?? this.logTrouble ?? requestTrouble();
+    return trouble && this.masked(trouble);
   }
 
-  private totalsOf(running: RunningTask): Totals {
-    let totals = this.totals.get(running);
-    if (!totals) this.totals.set(running, (totals = { counts: new RunningTotals(), rejected: new RunningTotals() }));
-    return totals;
+  private masked({ code, message }: Trouble): Trouble {
+    return { code, message: this.options.mask(message) };
   }
 
   private taskReport(running: RunningTask, state: RoundState): TaskReport {

@@ -16,7 +16,7 @@ export async function servePages(
   if (settings.httpPort === 0) return undefined;
   const liveness = new Liveness();
   return startHttpServer(
-    { port: settings.httpPort },
+    { port: settings.httpPort, host: settings.httpHost },
     {
       live: () => liveness.judge(report(), now()),
       ready: () => readiness(report()),

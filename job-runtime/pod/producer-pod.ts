@@ -1,4 +1,5 @@
 /** The role `producer`: brings the records of the job's source to its topic, until the source ends or it is to stop. */
+import type { Trouble } from '../errors.ts';
 import { once } from 'node:events';
 import { endsWithProducer } from '../producer/produced-run.ts';
 import type { ProducerObserver } from '../producer/producer.ts';
@@ -45,8 +46,8 @@ class ProducerReporter implements ProducerObserver {
   private readonly pod: Pod;
   private readonly metrics: () => Metrics;
   private phase: ProcessReport['phase'] = 'starting';
-  private line: string | undefined;
-  private lastError: string | undefined;
+  private held: Trouble | undefined;
+  private lastError: Trouble | undefined;
   private cameRoundAt: number;
 
   constructor(pod: Pod, metrics: () => Metrics) {
@@ -57,13 +58,11 @@ class ProducerReporter implements ProducerObserver {
 
   report(): ProcessReport {
     const { phase, lastError, cameRoundAt } = this;
-    return { phase, trouble: this.cause(), cameRoundAt, lastError, tasks: [] };
+    return { phase, trouble: this.present(), cameRoundAt, lastError, tasks: [] };
   }
 
   cause(): string | undefined {
-    const { cluster, mask } = this.pod;
-    const line = this.line ?? cluster.trouble;
-    return line === undefined ? undefined : mask(line);
+    return this.present()?.message;
   }
 
   started(): void {
@@ -79,13 +78,22 @@ class ProducerReporter implements ProducerObserver {
     this.metrics().committed('committed', millis);
   }
 
-  trouble(line: string | undefined): void {
-    this.line = line === undefined ? undefined : this.pod.mask(line);
-    this.lastError = this.line ?? this.lastError;
+  trouble(trouble: Trouble | undefined): void {
+    this.held = trouble && this.masked(trouble);
+    this.lastError = this.held ?? this.lastError;
   }
 
   done(): void {
     this.phase = 'done';
     this.pod.events.done();
+  }
+
+  private present(): Trouble | undefined {
+    const { trouble } = this.pod.cluster;
+    return this.held ?? (trouble && this.masked(trouble));
+  }
+
+  private masked({ code, message }: Trouble): Trouble {
+    return { code, message: this.pod.mask(message) };
   }
 }

@@ -61,6 +61,7 @@ test('without tasks the watermark is that of a run without time', () => {
 test('each trouble is said once, and that it is over', () => {
   const said: string[] = [];
   const one = tally(said);
-  for (const line of [undefined, 'away', 'away', undefined, undefined]) one.trouble(line);
+  const away = { code: 'LogUnavailable', message: 'away' } as const;
+  for (const trouble of [undefined, away, away, undefined, undefined]) one.trouble(trouble);
   expect(said).toEqual(['away', 'Kafka answers again']);
 });

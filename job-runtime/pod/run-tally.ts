@@ -1,16 +1,11 @@
 /** Counts what a run on a cluster does in this process, for its progress line and its summary. */
+import type { Trouble } from '../errors.ts';
 import type { CommitReport, ConsumerObserver, RoundState } from '../consumer/observer.ts';
-import type { RunningTask } from '../consumer/running-task.ts';
 import type { RejectReason, TaskCounts } from '../engine/task-output.ts';
 import { zeroCounts } from '../engine/task-output.ts';
 import type { RunProgress, RunSummary } from '../local/summary.ts';
 import type { ProducerObserver } from '../producer/producer.ts';
-import { RunningTotals } from '../telemetry/running-totals.ts';
-
-interface Totals {
-  readonly counts: RunningTotals<TaskCounts>;
-  readonly rejected: RunningTotals<Record<string, number>>;
-}
+import { WorkTotals } from './work-totals.ts';
 
 export interface RunEnd {
   readonly stopped: boolean;
@@ -28,7 +23,7 @@ export class RunTally implements ConsumerObserver {
   /** Of the first stage alone: a record of a shuffled job is read again by the second. */
   private records = 0;
   private readonly rejected = new Map<RejectReason, number>();
-  private readonly totals = new WeakMap<RunningTask, Totals>();
+  private readonly totals = new WorkTotals();
   private readonly said = new Map<string, string | undefined>();
   private state: RoundState | undefined;
 
@@ -40,7 +35,7 @@ export class RunTally implements ConsumerObserver {
       produced: () => undefined,
       round: () => undefined,
       done: () => undefined,
-      trouble: (line) => this.tell('producer', line),
+      trouble: (trouble) => this.tell('producer', trouble?.message),
     };
   }
 
@@ -75,26 +70,25 @@ export class RunTally implements ConsumerObserver {
   }
 
   committed({ work }: CommitReport): void {
-    for (const { running, counts, rejected } of work) {
-      const totals = this.totalsOf(running);
-      const increments = totals.counts.increments({ ...counts });
-      for (const name of Object.keys(increments) as (keyof TaskCounts)[]) this.counts[name] += increments[name];
-      if (running.stage.index === 0) this.records += increments.records;
-      for (const [reason, count] of Object.entries(totals.rejected.increments(Object.fromEntries(rejected))))
-        this.rejected.set(reason as RejectReason, (this.rejected.get(reason as RejectReason) ?? 0) + count);
+    for (const done of work) {
+      const { counts, rejected } = this.totals.increments(done);
+      for (const name of Object.keys(counts) as (keyof TaskCounts)[]) this.counts[name] += counts[name];
+      if (done.running.stage.index === 0) this.records += counts.records;
+      for (const [reason, count] of Object.entries(rejected) as [RejectReason, number][])
+        this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + count);
     }
   }
 
-  failed(error: Error): void {
+  failed(error: Trouble): void {
     this.say(`a commit failed, and is done again: ${error.message}`);
   }
 
-  trouble(line: string | undefined): void {
-    this.tell('consumer', line);
+  trouble(trouble: Trouble | undefined): void {
+    this.tell('consumer', trouble?.message);
   }
 
-  lost(line: string): void {
-    this.say(line);
+  lost({ message }: Trouble): void {
+    this.say(message);
   }
 
   differs(line: string): void {
@@ -122,11 +116,5 @@ export class RunTally implements ConsumerObserver {
     this.said.set(who, line);
     if (line !== undefined) this.say(line);
     else if (before !== undefined) this.say('Kafka answers again');
-  }
-
-  private totalsOf(running: RunningTask): Totals {
-    let totals = this.totals.get(running);
-    if (!totals) this.totals.set(running, (totals = { counts: new RunningTotals(), rejected: new RunningTotals() }));
-    return totals;
   }
 }

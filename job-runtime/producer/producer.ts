@@ -3,12 +3,12 @@
  * written in the transaction of the records, so a producer that was killed goes on behind the last record that counts.
  * One process at a time: opening the writer ends whatever another one had under way.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { StreamJobError } from '../errors.ts';
+import type { StreamJobError, Trouble } from '../errors.ts';
 import { isStreamJobError } from '../errors.ts';
 import type { Log, LogWriter } from '../log/log.ts';
 import { Partitioner } from '../log/partitioner.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
+import { BackOff, pauseFor } from '../pause.ts';
 import type { ReadResult, RecordSink, Source, SourcePosition } from '../sources/source.ts';
 import { PositionLog } from '../state/position-log.ts';
 
@@ -16,8 +16,7 @@ import { PositionLog } from '../state/position-log.ts';
 const TRANSACTION_RECORDS = 50_000;
 const COLLECT_MILLIS = 1000;
 const LONGEST_SLEEP_MILLIS = 200;
-const SHORTEST_PAUSE_MILLIS = 100;
-const LONGEST_PAUSE_MILLIS = 10_000;
+const PAUSE = { shortestMillis: 100, longestMillis: 10_000 };
 /** How soon new partitions of the topic are used. */
 const PARTITIONS_AGE_MILLIS = 30_000;
 
@@ -27,7 +26,7 @@ export interface ProducerObserver {
   produced(records: number, millis: number): void;
   /** The loop has come round. */
   round(): void;
-  trouble(line: string | undefined): void;
+  trouble(trouble: Trouble | undefined): void;
   /** The source has come to its end. */
   done(records: number): void;
 }
@@ -54,14 +53,16 @@ export class Producer {
   private partitions = 0;
   private partitionsAt = -Infinity;
   private partitioner = new Partitioner(1);
+  private readonly backOff: BackOff;
 
   constructor(context: ProducerContext) {
     this.context = context;
+    this.backOff = new BackOff(PAUSE, context.random);
   }
 
   /** Produces until the source ends or `signal` is aborted, then commits what was read. Tries on while Kafka is away. */
   async run(signal: AbortSignal): Promise<void> {
-    for (let pause = 0; !signal.aborted;) {
+    while (!signal.aborted) {
       try {
         await this.produceAll(signal);
         return;
@@ -69,8 +70,7 @@ export class Producer {
         if (signal.aborted) return;
         if (!isStreamJobError(error) || !error.retryable) throw error;
         this.context.observer.trouble(troubleOf(error));
-        pause = Math.min(Math.max(pause * 2, SHORTEST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
-        await delay(pause * (0.5 + this.context.random() / 2), undefined, { signal }).catch(() => undefined);
+        await pauseFor(this.backOff.nextMillis(), signal);
       }
     }
   }
@@ -108,6 +108,7 @@ export class Producer {
       positions.append(transaction, Buffer.from(JSON.stringify(source.position())), now());
       await transaction.commit();
       positions.committed(transaction);
+      this.backOff.reset();
       await positions.purge();
       observer.trouble(undefined);
       observer.produced(source.position().records - before, now() - begin);
@@ -147,14 +148,10 @@ export class Producer {
 }
 
 /** A transaction that failed because Kafka is away has nothing to say but that. */
-function troubleOf(error: StreamJobError): string {
-  return isStreamJobError(error.cause, 'LogUnavailable') ? error.cause.message : error.message;
+function troubleOf(error: StreamJobError): Trouble {
+  return isStreamJobError(error.cause, 'LogUnavailable') ? error.cause : error;
 }
 
 function positionOf(value: Uint8Array | undefined): SourcePosition | undefined {
   return value && (JSON.parse(Buffer.from(value).toString()) as SourcePosition);
-}
-
-async function pauseFor(millis: number, signal: AbortSignal): Promise<void> {
-  await delay(millis, undefined, { signal }).catch(() => undefined);
 }

@@ -34,7 +34,7 @@ export const TURNSTILE_SCHEMA = {
   ],
 };
 
-export const shapeOf = (schema: unknown, producer: unknown): RecordShape => ({
+const shapeOf = (schema: unknown, producer: unknown): RecordShape => ({
   schema: RecordSchema.parse(schema),
   producer: Producer.parse(producer),
 });

@@ -9,12 +9,14 @@
  * its task: it does not know any more what the log holds.
  */
 import { StreamJobError } from '../errors.ts';
+import { partitionName } from '../log/log.ts';
 import type { Log, TopicPartition, Transaction } from '../log/log.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
+import { valueOf } from '../record.ts';
 import type { RecordBatch } from '../record.ts';
 import { ChunkList, costOf } from './chunk-list.ts';
 import type { ReadProgress } from './read-committed.ts';
-import { placeOf, readCommitted, valueOf } from './read-committed.ts';
+import { placeOf, readCommitted } from './read-committed.ts';
 import { RewriteBudget } from './rewrite-budget.ts';
 
 export interface ChangelogOptions {
@@ -191,7 +193,7 @@ export class Changelog {
   }
 
   private get name(): string {
-    return `${this.at.topic}/${this.at.partition}`;
+    return partitionName(this.at);
   }
 
   /** Gives the length of the chunk. */

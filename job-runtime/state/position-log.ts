@@ -6,10 +6,11 @@
 import { StreamJobError } from '../errors.ts';
 import type { Log, TopicPartition, Transaction } from '../log/log.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
+import { valueOf } from '../record.ts';
 import type { RecordBatch } from '../record.ts';
 import { costOf } from './chunk-list.ts';
 import type { ReadOptions } from './read-committed.ts';
-import { placeOf, readCommitted, valueOf } from './read-committed.ts';
+import { placeOf, readCommitted } from './read-committed.ts';
 
 export interface PositionLogOptions {
   /** Old records are deleted when there are so many. Default 1,000. */

@@ -3,9 +3,11 @@
  * transaction, the records are committed ones, and reading is over once the position is at the end or behind it. A test
  * for "the last record was at end − 1" would wait for ever where the end is a transaction's marker.
  */
-import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { StreamJobError, isStreamJobError } from '../errors.ts';
+import { partitionName } from '../log/log.ts';
 import type { Log, TopicPartition } from '../log/log.ts';
+import { pauseFor } from '../pause.ts';
 import type { RecordBatch } from '../record.ts';
 
 const FETCH_BYTES = 1 << 20;
@@ -106,24 +108,18 @@ class Patience {
     if (now - this.since > this.millis) {
       throw new StreamJobError(
         'LogUnavailable',
-        `${this.at.topic}/${this.at.partition} cannot be read from offset ${position} to its end ${end}: ` +
+        `${partitionName(this.at)} cannot be read from offset ${position} to its end ${end}: ` +
           `a transaction there has been open for ${Math.round(this.millis / 1000)} s; it ends by its timeout at the latest`,
       );
     }
     // An abort ends the pause, and the caller's loop throws its reason.
-    await delay(this.pause, undefined, { signal: this.signal }).catch(() => undefined);
+    await pauseFor(this.pause, this.signal);
     this.signal?.throwIfAborted();
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MILLIS);
   }
 }
 
 /** For messages: TOPIC/PARTITION@OFFSET. */
-export function placeOf({ topic, partition }: TopicPartition, batch: RecordBatch, row: number): string {
-  return `${topic}/${partition}@${batch.offset[row]}`;
-}
-
-/** The record's value, not copied; undefined: null. */
-export function valueOf(batch: RecordBatch, row: number): Uint8Array | undefined {
-  const start = batch.valueStart[row]!;
-  return start < 0 ? undefined : batch.bytes.subarray(start, batch.valueEnd[row]!);
+export function placeOf(at: TopicPartition, batch: RecordBatch, row: number): string {
+  return `${partitionName(at)}@${batch.offset[row]}`;
 }

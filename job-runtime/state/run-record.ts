@@ -7,12 +7,13 @@ import * as z from 'zod';
 import { StreamJobError } from '../errors.ts';
 import type { Log, LogWriter } from '../log/log.ts';
 import { RecordBuilder } from '../log/record-builder.ts';
+import { keyOf, valueOf } from '../record.ts';
 import type { RecordBatch } from '../record.ts';
-import { changedParts } from './fingerprint.ts';
+import { changedParts } from '../../crds/fingerprint.ts';
 import type { ReadOptions } from './read-committed.ts';
-import { placeOf, readCommitted, valueOf } from './read-committed.ts';
+import { placeOf, readCommitted } from './read-committed.ts';
 
-export { fingerprint } from './fingerprint.ts';
+export { fingerprint } from '../../crds/fingerprint.ts';
 
 const Offset = z.int().min(0);
 /** By partition. */
@@ -46,9 +47,8 @@ const StopRecord = z.object({ version: z.literal(1), stopOffsets: Offsets });
 
 const VersionOnly = z.object({ version: z.number() });
 
+/** Kinds of record, which are their keys too. */
 type Kind = 'run' | 'stop';
-/** Kind of record to the key it stands under and the schema of its JSON. */
-const SCHEMAS = { run: RunRecord, stop: StopRecord } as const;
 
 /** Who a process takes the run for. */
 export interface RunOwner {
@@ -57,9 +57,42 @@ export interface RunOwner {
   readonly fingerprint: string;
 }
 
-/** Undefined: nobody has recorded it yet. Throws StateUnreadable, and as readCommitted. */
-export function readRun(log: Log, topic: string, options: ReadOptions = {}): Promise<RunRecord | undefined> {
-  return readFirst(log, topic, 'run', options);
+/** What the topic of a run holds. */
+export interface RunTopic {
+  /** Undefined: nobody has recorded it yet. */
+  readonly run: RunRecord | undefined;
+  /** Where the run ends, by partition, if that was found after its start; undefined: it was not yet. */
+  readonly laterStop: readonly number[] | undefined;
+}
+
+/**
+ * Throws StateUnreadable, and as readCommitted. All of the topic is read: it holds a handful of records, and an open one
+ * may come first.
+ */
+export async function readRunTopic(log: Log, topic: string, options: ReadOptions = {}): Promise<RunTopic> {
+  const at = { topic, partition: 0 };
+  let run: RunRecord | undefined;
+  let laterStop: readonly number[] | undefined;
+  const taker = {
+    take: (batch: RecordBatch, row: number): void => {
+      const kind = kindOf(batch, row);
+      const read = <S extends z.ZodType>(schema: S): z.output<S> =>
+        parse(schema, valueOf(batch, row) ?? undefined, placeOf(at, batch, row));
+      if (kind === 'run') run ??= read(RunRecord);
+      if (kind === 'stop') laterStop ??= read(StopRecord).stopOffsets;
+    },
+    reset: (): void => {
+      run = undefined;
+      laterStop = undefined;
+    },
+  };
+  await readCommitted({ log, at }, taker, options);
+  return { run, laterStop };
+}
+
+/** Undefined: nobody has recorded it yet. Throws as readRunTopic. */
+export async function readRun(log: Log, topic: string, options: ReadOptions = {}): Promise<RunRecord | undefined> {
+  return (await readRunTopic(log, topic, options)).run;
 }
 
 /** The record of the run: what stands there, else what `make` gives. */
@@ -82,7 +115,7 @@ export async function readStop(
   topic: string,
   options: ReadOptions = {},
 ): Promise<readonly number[] | undefined> {
-  return (await readFirst(log, topic, 'stop', options))?.stopOffsets;
+  return (await readRunTopic(log, topic, options)).laterStop;
 }
 
 /** Where the run ends: what stands there, else `stopOffsets`. `now`: wall clock. */
@@ -118,32 +151,11 @@ export function expectRun(record: RunRecord, owner: RunOwner): void {
   );
 }
 
-/** The first record of a kind. All of the topic is read: it holds a handful of records, and an open one may come first. */
-async function readFirst<K extends Kind>(
-  log: Log,
-  topic: string,
-  kind: K,
-  options: ReadOptions,
-): Promise<z.output<(typeof SCHEMAS)[K]> | undefined> {
-  const at = { topic, partition: 0 };
-  let found: z.output<(typeof SCHEMAS)[K]> | undefined;
-  const taker = {
-    take: (batch: RecordBatch, row: number): void => {
-      if (found || keyOf(batch, row) !== kind) return;
-      found = parse(SCHEMAS[kind], valueOf(batch, row), placeOf(at, batch, row)) as typeof found;
-    },
-    reset: (): void => void (found = undefined),
-  };
-  await readCommitted({ log, at }, taker, options);
-  return found;
+function kindOf(batch: RecordBatch, row: number): string {
+  return new TextDecoder().decode(keyOf(batch, row) ?? undefined);
 }
 
-function keyOf(batch: RecordBatch, row: number): string {
-  const start = batch.keyStart[row]!;
-  return start < 0 ? '' : new TextDecoder().decode(batch.bytes.subarray(start, batch.keyEnd[row]!));
-}
-
-function parse(schema: z.ZodType, value: Uint8Array | undefined, place: string): unknown {
+function parse<S extends z.ZodType>(schema: S, value: Uint8Array | undefined, place: string): z.output<S> {
   const unreadable = (why: string): StreamJobError =>
     new StreamJobError('StateUnreadable', `the record of the run at ${place} cannot be read: ${why}`);
   const json = jsonOf(value);

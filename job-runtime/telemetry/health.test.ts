@@ -5,6 +5,7 @@ import type { ProcessReport, TaskReport } from './process-report.ts';
 import { processReport, taskReport } from './reports.test-kit.ts';
 
 const STUCK_SECONDS = 120;
+const AWAY = { code: 'LogUnavailable', message: 'connection refused' } as const;
 
 /** What the probes of one process meet, by the second; a task's bound is fresh unless the test says otherwise. */
 type Life = (second: number) => { readonly report?: Partial<ProcessReport>; readonly task?: Partial<TaskReport> };
@@ -81,20 +82,20 @@ describe('Liveness', () => {
     { title: 'lives when the task is done', life: (s) => ({ task: { ...records(s), phase: 'done' } }), last: 1000 },
     {
       title: 'lives while Kafka is down, however old its word is and though the loop waits for it',
-      life: () => ({ report: { trouble: 'connection refused', cameRoundAt: 0 }, task: { bound: { end: 40, at: 0 } } }),
+      life: () => ({ report: { trouble: AWAY, cameRoundAt: 0 }, task: { bound: { end: 40, at: 0 } } }),
       last: 1000,
     },
     {
       title: 'gives everything its full time after Kafka was down',
       life: (s) => ({
-        report: { cameRoundAt: 0, trouble: s < 500 ? 'connection refused' : undefined },
+        report: { cameRoundAt: 0, trouble: s < 500 ? AWAY : undefined },
         task: { bound: { end: 40, at: 0 } },
       }),
       last: 609,
     },
     {
       title: 'is stuck when Kafka is back and the loop is not',
-      life: (s) => ({ report: { cameRoundAt: 0, trouble: s < 500 ? 'connection refused' : undefined } }),
+      life: (s) => ({ report: { cameRoundAt: 0, trouble: s < 500 ? AWAY : undefined } }),
       last: 620,
       want: /^the run loop has not come round for 130 s$/,
     },
@@ -146,7 +147,7 @@ describe('Liveness', () => {
   });
 
   it('says what it waits for', () => {
-    const report = processReport({ phase: 'joining', trouble: 'connection refused' });
+    const report = processReport({ phase: 'joining', trouble: AWAY });
     expect(new Liveness().judge(report, 0)).toEqual({
       isOk: true,
       reason: 'joining; waiting for Kafka: connection refused',
@@ -195,12 +196,12 @@ describe('readiness', () => {
     },
     {
       title: 'not ready without Kafka',
-      report: { trouble: 'connection refused', tasks: [taskReport()] },
+      report: { trouble: AWAY, tasks: [taskReport()] },
       want: { isOk: false, reason: 'waiting for Kafka: connection refused' },
     },
     {
       title: 'ready when all is done, Kafka or not',
-      report: { phase: 'done', trouble: 'connection refused' },
+      report: { phase: 'done', trouble: AWAY },
       want: { isOk: true, reason: 'done' },
     },
     { title: 'not ready while it stops', report: { phase: 'stopping' }, want: { isOk: false, reason: 'stopping' } },

@@ -3,6 +3,7 @@
  * hangs: a loop that stands still, or a partition that does not move though it could. It does not heal Kafka, so while
  * Kafka cannot be reached a process is alive and not ready.
  */
+import { partitionName } from '../log/log.ts';
 import type { ProcessReport, TaskReport } from './process-report.ts';
 
 export interface Verdict {
@@ -11,7 +12,7 @@ export interface Verdict {
   readonly reason: string;
 }
 
-export const DEFAULT_STUCK_MILLIS = 120_000;
+const DEFAULT_STUCK_MILLIS = 120_000;
 /** A reader hears of the end of a healthy partition about twice a second. */
 const QUIET_MILLIS = 15_000;
 
@@ -50,8 +51,7 @@ export class Liveness {
   private stuckTask(now: number): Verdict | undefined {
     for (const { task, since, though } of this.standstills.values()) {
       if (now - since < this.stuckMillis) continue;
-      const { topic, partition, position } = task;
-      const stands = `${topic}/${partition} has stood at offset ${position} for ${seconds(now - since)}`;
+      const stands = `${partitionName(task)} has stood at offset ${task.position} for ${seconds(now - since)}`;
       return { isOk: false, reason: `${stands}, though ${though}` };
     }
     return undefined;
@@ -93,13 +93,13 @@ function whatWaits({ phase, bound, position }: TaskReport, now: number): string 
 const seconds = (millis: number): string => `${Math.round(millis / 1000)} s`;
 
 const aliveReason = ({ phase, trouble }: ProcessReport): string =>
-  trouble === undefined ? phase : `${phase}; waiting for Kafka: ${trouble}`;
+  trouble === undefined ? phase : `${phase}; waiting for Kafka: ${trouble.message}`;
 
 /** Ready: an assignment is held and all of it is restored, or all is done. */
 export function readiness({ phase, trouble, tasks }: ProcessReport): Verdict {
   if (phase === 'done') return { isOk: true, reason: 'done' };
   if (phase === 'stopping') return { isOk: false, reason: 'stopping' };
-  if (trouble !== undefined) return { isOk: false, reason: `waiting for Kafka: ${trouble}` };
+  if (trouble !== undefined) return { isOk: false, reason: `waiting for Kafka: ${trouble.message}` };
   if (phase === 'starting' || phase === 'joining') return { isOk: false, reason: 'no assignment yet' };
   const restoring = tasks.filter((task) => task.phase === 'restoring').length;
   if (restoring > 0) return { isOk: false, reason: `${restoring} of ${tasks.length} tasks are being restored` };

@@ -96,6 +96,14 @@ describe('startHttpServer', () => {
     });
   });
 
+  it('says it clearly when the address is not of this machine', async () => {
+    // Kept for documents (RFC 5737): nobody has it.
+    await expect(startHttpServer({ port: 0, host: '192.0.2.1' }, {} as Pages)).rejects.toMatchObject({
+      code: 'ConfigInvalid',
+      message: 'cannot serve HTTP: this machine has no address 192.0.2.1; set STREAMJOB_HTTP_HOST to one that it has',
+    });
+  });
+
   it('closes though a client holds a connection open', async () => {
     const base = await serve();
     await (await fetch(`${base}/livez`)).text();

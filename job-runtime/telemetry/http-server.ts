@@ -28,7 +28,7 @@ export interface HttpServer {
 export interface HttpOptions {
   readonly port: number;
   /** Address to listen at. Absent: all of the machine's. */
-  readonly host?: string;
+  readonly host?: string | undefined;
 }
 
 /** Nobody who asks is slow. */
@@ -45,7 +45,7 @@ interface Answer {
 
 type Routes = ReadonlyMap<string, () => Promise<Answer> | Answer>;
 
-/** Throws ConfigInvalid when the port cannot be had. */
+/** Throws ConfigInvalid when the address or the port cannot be had. */
 export async function startHttpServer(options: HttpOptions, pages: Pages): Promise<HttpServer> {
   const routes = routesOf(pages);
   const server = createServer(
@@ -93,7 +93,7 @@ function write(response: ServerResponse, { code, type, body, headers }: Answer):
 function listen(server: Server, { port, host }: HttpOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     // Stays on: later ones, such as too many open files, concern one connection and end no job.
-    server.on('error', (error: NodeJS.ErrnoException) => reject(listenError(port, error)));
+    server.on('error', (error: NodeJS.ErrnoException) => reject(listenError(port, host, error)));
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
   });
 }
@@ -103,7 +103,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
 };
 
-function listenError(port: number, cause: NodeJS.ErrnoException): StreamJobError {
+function listenError(port: number, host: string | undefined, cause: NodeJS.ErrnoException): StreamJobError {
+  if (host !== undefined && cause.code === 'EADDRNOTAVAIL') {
+    const line = `cannot serve HTTP: this machine has no address ${host}; set STREAMJOB_HTTP_HOST to one that it has`;
+    return new StreamJobError('ConfigInvalid', line, { cause });
+  }
   const reason = REASONS[cause.code ?? ''] ?? cause.message;
   return new StreamJobError(
     'ConfigInvalid',

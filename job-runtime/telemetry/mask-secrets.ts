@@ -3,7 +3,7 @@
  * text of an error. Code that knows that it holds a secret leaves it out by itself.
  */
 
-export const MASK = '***';
+const MASK = '***';
 
 /** `text` with each secret in it masked, also where it is written as JSON, in a URL, or in Base64 (as SASL PLAIN is). */
 export function maskSecrets(text: string, secrets: Iterable<string>): string {

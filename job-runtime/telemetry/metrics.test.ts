@@ -118,7 +118,10 @@ describe('createMetrics', () => {
   });
 
   it('shows trouble and restores', async () => {
-    let report = processReport({ trouble: 'connection refused', tasks: [taskReport({ phase: 'restoring' })] });
+    let report = processReport({
+      trouble: { code: 'LogUnavailable', message: 'connection refused' },
+      tasks: [taskReport({ phase: 'restoring' })],
+    });
     const metrics = metricsOf(() => report);
     expect(await series(metrics)).toEqual(
       expect.arrayContaining(['streamjob_log_trouble 1', 'streamjob_tasks_restoring 1']),

@@ -2,6 +2,7 @@
  * How a process of a job does, as it is at the moment of asking. The run loop makes it; health, /status and the gauges
  * are computed from it, so that they never contradict one another.
  */
+import type { Trouble } from '../errors.ts';
 import type { ReadBound, TopicPartition } from '../log/log.ts';
 
 export type ProcessPhase =
@@ -36,11 +37,11 @@ export interface TaskReport extends TopicPartition {
 
 export interface ProcessReport {
   readonly phase: ProcessPhase;
-  /** Why the log or the group cannot be reached at present, in one line. */
-  readonly trouble: string | undefined;
+  /** Why the log or the group cannot be reached at present. */
+  readonly trouble: Trouble | undefined;
   /** When the run loop last came round, or a long step of it, such as a restore, last moved on. */
   readonly cameRoundAt: number;
-  readonly lastError: string | undefined;
+  readonly lastError: Trouble | undefined;
   /** Of the present assignment; none in a producer. */
   readonly tasks: readonly TaskReport[];
 }

@@ -7,13 +7,16 @@ const identity = { namespace: 'taxi', name: 'rides', uid: 'u', run: 'k3x9' };
 describe('statusPage', () => {
   it('tells how a process does', () => {
     const task = taskReport({ bound: { end: 40, at: 0 }, stateBytes: 512 });
-    expect(statusPage(identity, 'pod-1', processReport({ tasks: [task], lastError: 'it broke' }))).toEqual({
+    const lastError = { code: 'TransactionFailed', message: 'it broke' } as const;
+    expect(statusPage(identity, 'pod-1', processReport({ tasks: [task], lastError }))).toEqual({
       job: { namespace: 'taxi', name: 'rides', run: 'k3x9' },
       instance: 'pod-1',
       phase: 'running',
       done: false,
       trouble: null,
+      code: null,
       lastError: 'it broke',
+      lastErrorCode: 'TransactionFailed',
       tasks: [
         {
           stage: 0,
@@ -38,6 +41,17 @@ describe('statusPage', () => {
   ])('tells $title', ({ change, want }) => {
     const page = statusPage(identity, 'pod-1', processReport({ tasks: [taskReport(change)] }));
     expect(page.tasks[0]).toMatchObject(want);
+  });
+
+  it('tells what is in the way, with its code', () => {
+    const trouble = { code: 'NotAuthenticated', message: 'who are you?' } as const;
+    const page = statusPage(identity, 'pod-1', processReport({ trouble }));
+    expect(page).toMatchObject({
+      trouble: 'who are you?',
+      code: 'NotAuthenticated',
+      lastError: null,
+      lastErrorCode: null,
+    });
   });
 
   it('tells that all is done', () => {

@@ -1,4 +1,5 @@
 /** What /status tells: how the process does, as JSON, for the operator and for people with curl. */
+import type { ErrorCode } from '../errors.ts';
 import type { JobIdentity } from '../../crds/identity.ts';
 import { lagOf } from './process-report.ts';
 import type { ProcessReport, TaskReport } from './process-report.ts';
@@ -13,7 +14,10 @@ export interface StatusPage {
   /** Whether a bounded run has reached its end here. */
   readonly done: boolean;
   readonly trouble: string | null;
+  /** Of `trouble`. */
+  readonly code: ErrorCode | null;
   readonly lastError: string | null;
+  readonly lastErrorCode: ErrorCode | null;
   readonly tasks: readonly TaskStatus[];
 }
 
@@ -33,13 +37,16 @@ export interface TaskStatus {
 /** Texts of `report` are taken as they are: who hands them in has masked secrets in them. */
 export function statusPage(identity: JobIdentity, instance: string, report: ProcessReport): StatusPage {
   const { namespace, name, run } = identity;
+  const { trouble, lastError } = report;
   return {
     job: { namespace, name, run },
     instance,
     phase: report.phase,
     done: report.phase === 'done',
-    trouble: report.trouble ?? null,
-    lastError: report.lastError ?? null,
+    trouble: trouble?.message ?? null,
+    code: trouble?.code ?? null,
+    lastError: lastError?.message ?? null,
+    lastErrorCode: lastError?.code ?? null,
     tasks: report.tasks.map(taskStatus),
   };
 }

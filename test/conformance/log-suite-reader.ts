@@ -37,7 +37,7 @@ class Received {
 async function pollUntil(reader: LogReader, received: Received, isEnough: () => boolean): Promise<void> {
   const deadline = Date.now() + PATIENCE_MILLIS;
   while (!isEnough()) {
-    if (Date.now() > deadline) throw new Error(`not enough came (${reader.trouble ?? 'no trouble'})`);
+    if (Date.now() > deadline) throw new Error(`not enough came (${reader.trouble?.message ?? 'no trouble'})`);
     received.take(await reader.poll(POLL_MILLIS));
   }
 }

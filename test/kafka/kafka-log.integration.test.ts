@@ -8,6 +8,7 @@ import { describeLog } from '../conformance/log-suite.ts';
 import { KAFKA_VERSIONS, startKafka, whyNoKafka, type KafkaBroker } from '../harness/kafka.ts';
 import { describeIf } from '../harness/skip.ts';
 import { plainConnections } from './connections.ts';
+import { describeAdmin } from './log-admin.ts';
 import { describeKafkajsParts } from './kafkajs-parts.ts';
 import { describeOpenTransactions, describeRefusals, describeSizes } from './log-on-broker.ts';
 import { describeRestarts } from './log-restarts.ts';
@@ -52,6 +53,7 @@ describe.each(KAFKA_VERSIONS)('Kafka %s', (version) => {
     describeOpenTransactions(context);
     describeSizes(context);
     describeTopicsOnBroker(context);
+    describeAdmin({ ...context, admin: () => log!.admin });
     describeKafkajsParts(brokers);
     describeRestarts({
       ...context,

@@ -27,7 +27,7 @@ export interface BrokerContext {
 }
 
 /** A transaction of a process that goes no further: begun, with a record and a position, and never ended. */
-async function openTransaction(
+export async function openTransaction(
   { brokers }: BrokerContext,
   id: string,
   at: TopicPartition,
@@ -44,7 +44,10 @@ async function openTransaction(
 }
 
 /** Members of a group, each with connections of its own. */
-async function joinedMember(brokers: readonly string[], group: string) {
+export async function joinedMember(
+  brokers: readonly string[],
+  group: string,
+): Promise<{ join: () => ReturnType<KafkaMembership['join']>; close: () => Promise<void> }> {
   const connections = plainConnections(brokers);
   const membership = new KafkaMembership(connections, {
     group,

@@ -1,34 +1,13 @@
 /** What a real broker says of topics that are there already, or there no more. */
 import { expect, test } from '@jest/globals';
-import type { BrokerRequest } from '../../job-runtime/log/kafka/protocol/wire.ts';
+import { deleteTopicsRequest } from '../../job-runtime/log/kafka/protocol/delete-topics.ts';
 import { plainConnections } from './connections.ts';
 import type { BrokerContext } from './log-on-broker.ts';
 
-/** DeleteTopics v1, which only tests need; the response is Kafka's error code. */
-function deleteTopicRequest(topic: string): BrokerRequest<number> {
-  return {
-    apiKey: 20,
-    apiName: 'DeleteTopics',
-    apiVersion: 1,
-    isFlexible: false,
-    write: (out) => {
-      out.array([topic], (name) => out.string(name));
-      out.int32(10_000);
-    },
-    read: (from) => {
-      from.int32();
-      const [error] = from.array(() => {
-        from.string();
-        return from.int16();
-      });
-      return error!;
-    },
-  };
-}
-
 async function deleteTopic(topic: string, brokers: readonly string[]): Promise<void> {
   const connections = plainConnections(brokers);
-  expect(await connections.send(await connections.controller(), 'control', deleteTopicRequest(topic))).toBe(0);
+  const errors = await connections.send(await connections.controller(), 'control', deleteTopicsRequest([topic]));
+  expect(errors).toEqual(new Map([[topic, 0]]));
   await connections.close();
 }
 

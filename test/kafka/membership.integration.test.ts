@@ -88,7 +88,9 @@ describe.each(KAFKA_VERSIONS)('Kafka %s', (version) => {
       const { memberId } = sleeper!.current!.member;
       sleeper!.freeze();
       await untilShared(others, 6);
-      expect(sleeper!.membership.trouble).toMatch(/^no heartbeat has reached consumer group "group-\d+" for \d+ s/);
+      expect(sleeper!.membership.trouble?.message).toMatch(
+        /^no heartbeat has reached consumer group "group-\d+" for \d+ s/,
+      );
       expect(sleeper!.ends.at(-1)).not.toBe('lost');
       sleeper!.thaw();
       await untilShared([sleeper!, ...others], 6);

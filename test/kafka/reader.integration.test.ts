@@ -204,7 +204,7 @@ describeIf(reason === undefined, reason ?? '', 'KafkaReader on a real broker', (
     await broker.stop();
     await delay(5000);
     expect(await reader.poll(0)).toEqual([]);
-    expect(reader.trouble).toContain(broker.brokers[0]);
+    expect(reader.trouble?.message).toContain(broker.brokers[0]);
     broker = await startKafka({
       version: VERSION,
       dataDir: path.join(folder, 'data'),

@@ -56,6 +56,7 @@ export class Program {
         STREAMJOB_RUN: run,
         STREAMJOB_INSTANCE: instance,
         STREAMJOB_HTTP_PORT: String(port),
+        STREAMJOB_HTTP_HOST: '127.0.0.1',
       },
     });
     closeSync(log);

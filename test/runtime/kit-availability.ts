@@ -7,7 +7,8 @@ import type { JobIdentity } from '../../crds/identity.ts';
 import type { Log, TopicPartition } from '../../job-runtime/log/log.ts';
 import { KafkaLog } from '../../job-runtime/log/kafka/kafka-log.ts';
 import { RecordBuilder } from '../../job-runtime/log/record-builder.ts';
-import { readCommitted, valueOf } from '../../job-runtime/state/read-committed.ts';
+import { valueOf } from '../../job-runtime/record.ts';
+import { readCommitted } from '../../job-runtime/state/read-committed.ts';
 import { plainConnections } from '../kafka/connections.ts';
 import type { RunningPod } from './pods.ts';
 

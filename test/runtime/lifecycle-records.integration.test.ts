@@ -1,6 +1,10 @@
 /** Records that go no further, and pods that are asked to end: nothing is lost, nothing is there twice. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { deadLetterTopic, groupName } from '../../crds/identity.ts';
+import { decodeProgress } from '../../job-runtime/consumer/task-progress.ts';
 import { whyNoKafka } from '../harness/kafka.ts';
 import { describeIf } from '../harness/skip.ts';
 import { TestCluster } from './kit-cluster.ts';
@@ -15,13 +19,16 @@ const CASE_MILLIS = 120_000;
 describeIf(reason === undefined, reason ?? '', 'records on their way through pods', () => {
   let cluster: TestCluster;
   let pods: Pods;
+  let folder: string;
 
   beforeAll(async () => {
     [cluster, pods] = await Promise.all([TestCluster.start(), Pods.open()]);
+    folder = await mkdtemp(path.join(tmpdir(), 'streamjob-ends-'));
   }, 90_000);
   afterAll(async () => {
     await pods?.close();
     await cluster?.stop();
+    await rm(folder, { recursive: true, force: true });
   });
   afterEach(() => pods.stopAll(), 60_000);
 
@@ -92,15 +99,67 @@ describeIf(reason === undefined, reason ?? '', 'records on their way through pod
     async () => {
       const manifest = passing(cluster.brokers, 'failing', { onError: 'fail' });
       await withBadOne('failing');
+      const file = path.join(folder, 'failing');
       for (let start = 0; start < 2; start++) {
-        const pod = await pods.start({ manifest, run: RUN });
+        const pod = await pods.start({ manifest, run: RUN, env: { STREAMJOB_TERMINATION_LOG: file } });
         expect(await pod.ended).toEqual({ code: 1, signal: null });
         const failed = pod.lines.filter(({ event }) => event === 'failed');
         const msg = expect.stringContaining('record failing/0@1 is bad: BadValue');
         expect(failed).toEqual([expect.objectContaining({ code: 'RecordBad', msg })]);
+        expect(await readFile(file, 'utf8')).toBe(`RecordBad: ${failed[0]!.msg}`);
+        await rm(file);
       }
       const pod = await pods.start({ manifest: withSpec(manifest, { onError: 'skip' }), run: RUN });
       expect(await results(pod, manifest, 2)).toEqual(['1', '3']);
+    },
+    CASE_MILLIS,
+  );
+
+  test(
+    'a pod that is told nonsense says why it ends, though its settings cannot be read',
+    async () => {
+      const file = path.join(folder, 'nonsense');
+      const env = { STREAMJOB_TERMINATION_LOG: file, STREAMJOB_LOG_LEVEL: 'loud' };
+      const pod = await pods.start({ manifest: passing(cluster.brokers, 'nonsense'), run: RUN, env });
+      expect(await pod.ended).toEqual({ code: 2, signal: null });
+      expect(await readFile(file, 'utf8')).toMatch(
+        /^ConfigInvalid: STREAMJOB_LOG_LEVEL: must be one of .*; got "loud"$/,
+      );
+    },
+    CASE_MILLIS,
+  );
+
+  test(
+    'dead letters are counted beside the positions, each once, though pods are killed in the midst of it',
+    async () => {
+      const manifest = passing(cluster.brokers, 'lettered', { topic: { name: 'lettered', partitions: 2 } });
+      const topic = deadLetterTopic(identityOf(manifest));
+      const [rounds, each] = [4, 10_000];
+      await cluster.log.createTopic('lettered', { partitions: 2 });
+      const value = (i: number): string => (i % 10 === 9 ? 'bad' : line(1, 'a', i));
+      const records = Array.from({ length: each }, (_, i) => ({ partition: (i / 10) & 1, value: value(i) }));
+      const start = async (): Promise<RunningPod> => {
+        await cluster.write('lettered', records);
+        return pods.start({ manifest, run: RUN, env: { STREAMJOB_COMMIT_INTERVAL: '20ms' } });
+      };
+      for (let round = 1; round < rounds; round++) {
+        const pod = await start();
+        await pod.waitFor('dead letters', async () => (await pod.metric('streamjob_dead_letters_total')) > 0);
+        await pod.kill();
+      }
+      const last = await start();
+      const all = (rounds * each) / 10;
+      const letters = await last.waitFor(`${all} dead letters`, async () => {
+        const found = await cluster.read(topic);
+        return found.length >= all && found;
+      });
+      expect(letters).toHaveLength(all);
+      const told = await last.waitFor('settled positions', async () => {
+        const positions = [...(await cluster.log.positions(groupName(identityOf(manifest)), 'lettered')).values()];
+        const isSettled = positions.every(({ isPending }) => !isPending);
+        return isSettled && positions.map(({ position }) => decodeProgress(position!.metadata)!.deadLetters);
+      });
+      expect(told).toEqual([all / 2, all / 2]);
     },
     CASE_MILLIS,
   );

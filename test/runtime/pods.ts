@@ -187,6 +187,7 @@ export class Pods {
         STREAMJOB_RUN: run,
         STREAMJOB_INSTANCE: name,
         STREAMJOB_HTTP_PORT: String(port),
+        STREAMJOB_HTTP_HOST: '127.0.0.1',
       },
     });
     const pod = new RunningPod(name, port, child);

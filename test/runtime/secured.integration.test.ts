@@ -175,7 +175,13 @@ describeIf(reason === undefined, reason ?? '', 'a job on a broker that asks who 
       expect(await pod.waitForEvent('trouble', PATIENCE_MILLIS)).toBe(line);
       for (const until = Date.now() + 8000; Date.now() < until; await delay(500))
         expect([await probe(pod, 'livez'), await probe(pod, 'readyz')]).toEqual([200, 503]);
-      expect(await pod.status()).toMatchObject({ trouble: line, lastError: line, tasks: [] });
+      expect(await pod.status()).toMatchObject({
+        trouble: line,
+        code: 'NotAuthenticated',
+        lastError: line,
+        lastErrorCode: 'NotAuthenticated',
+        tasks: [],
+      });
       expect(pod.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
       await expectNoSecret(pod);
       await mount(secretsOf(name), by.alice(by.secure.password.scram));
@@ -210,6 +216,7 @@ describeIf(reason === undefined, reason ?? '', 'a job on a broker that asks who 
         const pod = refused.get(name)!;
         expect(pod.said('trouble')).toEqual([line.replaceAll('PREFIX', groupName(identityOf(name)))]);
         expect(pod.said('over')).toEqual([]);
+        expect(await pod.status()).toMatchObject({ code: 'NotAuthorized', lastErrorCode: 'NotAuthorized' });
         expect([await probe(pod, 'livez'), await probe(pod, 'readyz')]).toEqual([200, 503]);
         await expectNoSecret(pod);
         await grant(by.secure.admin.brokers, ALICE, grantsOf(name).filter(isMissing));

@@ -3,7 +3,9 @@
  * epochs, timeouts and markers that arrive one by one (docs/adr/0002). Calls take no time here; sim-log.ts adds that.
  */
 import { StreamJobError } from '../../job-runtime/errors.ts';
+import { partitionName } from '../../job-runtime/log/log.ts';
 import type { CommittedPosition, Position, TopicPartition } from '../../job-runtime/log/log.ts';
+import { topicNotFound } from '../../job-runtime/log/not-found.ts';
 import { BrokerPartition } from './broker-partition.ts';
 import type { Dice } from './dice.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -41,10 +43,6 @@ export class Broker {
     this.dice = dice;
   }
 
-  get topicNames(): readonly string[] {
-    return [...this.topics.keys()];
-  }
-
   has(topic: string): boolean {
     return this.topics.has(topic);
   }
@@ -53,12 +51,13 @@ export class Broker {
   grow(topic: string, partitions: number): void {
     const all = this.topics.get(topic) ?? [];
     this.topics.set(topic, all);
-    while (all.length < partitions) all.push(new BrokerPartition(`${topic}/${all.length}`, all.length));
+    while (all.length < partitions)
+      all.push(new BrokerPartition(partitionName({ topic, partition: all.length }), all.length));
   }
 
   topic(name: string): readonly BrokerPartition[] {
     const topic = this.topics.get(name);
-    if (!topic) throw new StreamJobError('TopicNotFound', `topic "${name}" does not exist`);
+    if (!topic) throw topicNotFound(name);
     return topic;
   }
 
@@ -172,4 +171,4 @@ export class Broker {
 export const refused = (id: string, why: string): StreamJobError =>
   new StreamJobError('TransactionFailed', `transactional id "${id}" ${why}`);
 
-const placeOf = (group: string, { topic, partition }: TopicPartition): string => `${group} ${topic}/${partition}`;
+const placeOf = (group: string, at: TopicPartition): string => `${group} ${partitionName(at)}`;

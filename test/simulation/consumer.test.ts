@@ -76,6 +76,16 @@ test('bad records of partitions that came later are dead letters too', async () 
   expect(await problemsOf({ window: undefined }, recordsOf(5, 20), course)).toEqual([]);
 });
 
+test.each([1, 2, 3, 4])(
+  'dead letters are counted once, whoever dies in a commit or beside it: seed %i',
+  async (seed) => {
+    const events = [400, 700, 1000].map((at, target) => ({ kind: 'kill', at, target, lasts: 100 }) as const);
+    const rates = { ...CALM.rates, commit: 0.2 };
+    const course = { seed, commitIntervalMillis: 10, fillMillis: 1500, events, rates };
+    expect(await problemsOf({ window: TUMBLING }, recordsOf(3, 100), course)).toEqual([]);
+  },
+);
+
 test.each([true, false])(
   'a process that dies before its first commit is done is succeeded, by a new one: %s',
   async (isNew) => {

@@ -1,6 +1,7 @@
 /** The log port over the simulated broker, as one process sees it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamJobError, isStreamJobError } from '../../job-runtime/errors.ts';
+import type { Trouble } from '../../job-runtime/errors.ts';
 import type {
   CommittedPosition,
   Log,
@@ -100,7 +101,7 @@ interface Place extends TopicPartition {
 const LOOK_AGAIN_MILLIS = 20;
 
 class SimReader implements LogReader {
-  trouble: string | undefined;
+  trouble: Trouble | undefined;
   private readonly servers: SimServers;
   private readonly fetchBytes: number;
   private places: Place[] = [];
@@ -143,7 +144,7 @@ class SimReader implements LogReader {
       return found.map(({ place, records }) => ({ topic: place.topic, partition: place.partition, records }));
     } catch (error) {
       if (!isStreamJobError(error, 'LogUnavailable')) throw error;
-      this.trouble = error.message;
+      this.trouble = error;
       return [];
     }
   }

@@ -119,8 +119,8 @@ export class SimProcess {
       committed: ({ work }) => tell(`has committed ${work.map(({ running }) => running.name).join(' ')}`),
       failed: (error) => tell(`failed: ${error.message}`),
       delivered: () => undefined,
-      trouble: (line) => void (line !== undefined && tell(`has trouble: ${line}`)),
-      lost: (line) => void servers.broker.violations.push(`lost: ${line}`),
+      trouble: (trouble) => void (trouble && tell(`has trouble: ${trouble.message}`)),
+      lost: ({ message }) => void servers.broker.violations.push(`lost: ${message}`),
       differs: (line) => tell(`differs: ${line}`),
       done: () => {
         this.isDone = true;

@@ -1,4 +1,5 @@
 /** What a run left behind, against the reference and against what must hold of every log. */
+import { decodeProgress } from '../../job-runtime/consumer/task-progress.ts';
 import { deadLetterPlace } from '../../job-runtime/dead-letters/dead-letter-records.ts';
 import { FrameKind, readFrame } from '../../job-runtime/engine/exchange/frames.ts';
 import { decodeHeaders } from '../../job-runtime/log/record-headers.ts';
@@ -32,6 +33,7 @@ export async function simulate({ job, records, course }: Scenario): Promise<Verd
   const problems = [
     ...differences(job, expected, actual),
     ...leftovers(world),
+    ...miscounted(world),
     ...outOfOrder(world, job.spec.window?.groupBy),
   ];
   return { problems, lines, events };
@@ -80,6 +82,18 @@ function leftovers({ broker, layout }: World): string[] {
     });
   });
   return [...open, ...unread];
+}
+
+/** What the tasks say of their dead letters beside their positions is what there is, whoever died in between. */
+function miscounted({ broker, layout }: World): string[] {
+  const letters = broker.topic(layout.deadLetters).flatMap((partition) => partition.committed()).length;
+  const told = layout.stages.flatMap(({ input }) =>
+    [...broker.committed(layout.group, input).values()].map(
+      ({ position }) => (position && decodeProgress(position.metadata)?.deadLetters) ?? 0,
+    ),
+  );
+  const sum = told.reduce((all, count) => all + count, 0);
+  return sum === letters ? [] : [`dead letters: there are ${letters}, and the tasks count ${told.join(' + ')}`];
 }
 
 /** A watermark that is told once more, by a task that was restored at its end, need not be read. */

@@ -1,4 +1,5 @@
 /** Records in lines: for eyes, or as JSON for programs. */
+import { keyOf, valueOf } from '../../record.ts';
 import type { RecordBatch } from '../../record.ts';
 import { decodeHeaders } from '../../log/record-headers.ts';
 import { bytesMember, headerMembers, textOf } from '../../log/record-text.ts';
@@ -31,12 +32,6 @@ function jsonLine(records: RecordBatch, row: number): string {
     headers: headerMembers(headers),
   });
 }
-
-const keyOf = ({ bytes, keyStart, keyEnd }: RecordBatch, row: number): Uint8Array | null =>
-  keyStart[row]! < 0 ? null : bytes.subarray(keyStart[row], keyEnd[row]);
-
-const valueOf = ({ bytes, valueStart, valueEnd }: RecordBatch, row: number): Uint8Array | null =>
-  valueStart[row]! < 0 ? null : bytes.subarray(valueStart[row], valueEnd[row]);
 
 /** The largest instant that a Date holds. */
 const MAX_MILLIS = 8.64e15;

@@ -5,6 +5,7 @@ import { surveyLetters } from '../../dead-letters/letter-survey.ts';
 import { redrive } from '../../dead-letters/redrive.ts';
 import { StreamJobError, isStreamJobError } from '../../errors.ts';
 import type { Log } from '../../log/log.ts';
+import { topicNotFound } from '../../log/not-found.ts';
 import type { Flags } from '../arguments.ts';
 import { loadJob } from '../load.ts';
 import { countText } from '../number-text.ts';
@@ -67,8 +68,9 @@ async function explained(topic: string, work: () => Promise<void>): Promise<void
   try {
     await work();
   } catch (cause) {
-    if (!isStreamJobError(cause, 'TopicNotFound') || cause.message !== `topic "${topic}" does not exist`) throw cause;
-    const problem = `there are no dead letters: topic "${topic}" does not exist; are namespace and run right?`;
+    const missing = topicNotFound(topic).message;
+    if (!isStreamJobError(cause, 'TopicNotFound') || cause.message !== missing) throw cause;
+    const problem = `there are no dead letters: ${missing}; are namespace and run right?`;
     throw new StreamJobError('TopicNotFound', problem, { cause });
   }
 }

@@ -1,6 +1,7 @@
 /** What a redrive has done, or would do, for people. */
 import type { LetterCount, LetterSurvey } from '../../dead-letters/letter-survey.ts';
 import type { RedriveSummary } from '../../dead-letters/redrive.ts';
+import { partitionName } from '../../log/log.ts';
 import { countText, plural } from '../number-text.ts';
 
 /** A table of what would be put back, for one error or all of them. */
@@ -15,11 +16,7 @@ export function surveyLines({ counts, foreign }: LetterSurvey, error?: string): 
   ];
 }
 
-const row = ({ error, topic, partition, records }: LetterCount): string[] => [
-  error,
-  `${topic}/${partition}`,
-  countText(records),
-];
+const row = (count: LetterCount): string[] => [count.error, partitionName(count), countText(count.records)];
 
 /** The last column is one of numbers. */
 function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { builderOf, numbered, write } from '../../../test/conformance/log-text.ts';
 import { changed } from '../../dead-letters/letters.test-kit.ts';
+import type { Trouble } from '../../errors.ts';
 import { EmbeddedLog } from '../../log/embedded/embedded-log.ts';
 import type { Log, LogReader } from '../../log/log.ts';
 import { Tail } from './tail.ts';
@@ -89,8 +90,9 @@ describe('tail', () => {
       bound: (of) => inner.bound(of),
       close: () => inner.close(),
       poll: async (wait) => (polls++ < troubles.length ? [] : inner.poll(wait)),
-      get trouble(): string | undefined {
-        return troubles[polls - 1];
+      get trouble(): Trouble | undefined {
+        const message = troubles[polls - 1];
+        return message === undefined ? undefined : { code: 'LogUnavailable', message };
       },
     });
     const away = changed(log, { reader: () => moody(log.reader()) });

@@ -110,7 +110,7 @@ export class Tail {
     const results = await this.reader.poll(POLL_MILLIS);
     const { trouble } = this.reader;
     const isNews = trouble !== undefined && !this.isInTrouble && !this.output.signal.aborted;
-    if (isNews) this.output.say(`${trouble}; waiting`);
+    if (isNews) this.output.say(`${trouble.message}; waiting`);
     this.isInTrouble = trouble !== undefined;
     return results;
   }

@@ -17,7 +17,7 @@ export function constantKernel(type: KernelType, value: unknown): Kernel | undef
   return millis === undefined ? undefined : numberConstant('double', millis);
 }
 
-export function wholeMillis({ seconds, nanos }: Duration): number | undefined {
+function wholeMillis({ seconds, nanos }: Duration): number | undefined {
   // Looked at apart: beside thousands of years, a double does not see a microsecond.
   if (nanos % 1_000_000 !== 0) return undefined;
   const millis = Number(seconds) * 1000 + nanos / 1_000_000;

@@ -1,8 +1,8 @@
 /** Instants as CEL writes them: RFC 3339, years 0001 to 9999, here to the millisecond. */
 import { daysFromCivil, daysInMonth, DAY_MILLIS, HOUR_MILLIS, MINUTE_MILLIS } from '../../formats/calendar.ts';
 
-export const MIN_INSTANT = -62_135_596_800_000;
-export const MAX_INSTANT = 253_402_300_799_999;
+const MIN_INSTANT = -62_135_596_800_000;
+const MAX_INSTANT = 253_402_300_799_999;
 /** Protobuf's limit of a duration, about 10,000 years. */
 export const MAX_DURATION = 315_576_000_000_000;
 

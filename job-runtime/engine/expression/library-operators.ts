@@ -43,7 +43,7 @@ function inRange(op: string, handle: OperatorHandle): OperatorHandle {
 
 const isTime = (value: unknown): value is Date | Duration => value instanceof Date || value instanceof Duration;
 
-export const nanosOf = (duration: Duration): bigint => duration.seconds * GIGA + BigInt(Math.trunc(duration.nanos));
+const nanosOf = (duration: Duration): bigint => duration.seconds * GIGA + BigInt(Math.trunc(duration.nanos));
 
 function timeArithmetic(op: string, left: Date | Duration, right: Date | Duration): Date | Duration {
   const sign = op === '-' ? -1n : 1n;

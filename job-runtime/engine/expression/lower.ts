@@ -105,7 +105,7 @@ export class Lowering {
 }
 
 /** `int + int`, `-int`, `size(string)`, `string.contains(string)`. */
-export function signatureOf(node: CelNode): string {
+function signatureOf(node: CelNode): string {
   const { op } = node;
   const types = operandsOf(node).map(({ checkedType }) => kernelTypeOf(checkedType) ?? 'other');
   if (op === '!_' || op === '-_') return `${op[0]}${types[0]}`;

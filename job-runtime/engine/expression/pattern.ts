@@ -9,7 +9,7 @@ const MAX_CACHED = 256;
 const cache = new Map<string, RE2JS>();
 
 /** Throws a RangeError that says what is wrong. */
-export function compilePattern(pattern: string): RE2JS {
+function compilePattern(pattern: string): RE2JS {
   if (pattern.length > MAX_PATTERN_LENGTH)
     throw new RangeError(`a regular expression has at most ${MAX_PATTERN_LENGTH} characters`);
   let compiled: RE2JS;

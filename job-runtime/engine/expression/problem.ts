@@ -16,7 +16,7 @@ export class ExpressionProblem extends Error {
 }
 
 /** How a field is written in an expression. */
-export const spelling = (name: string): string => {
+const spelling = (name: string): string => {
   if (isVariableName(name)) return name;
   return /^[A-Za-z_]\w*$/.test(name) && !['in', 'true', 'false', 'null'].includes(name)
     ? `${RECORD}.${name}`

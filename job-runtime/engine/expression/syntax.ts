@@ -31,23 +31,6 @@ export interface CelNode {
   evaluate(evaluator: unknown, node: CelNode, context: unknown): unknown;
 }
 
-export const BINARY_OPERATORS: ReadonlySet<string> = new Set([
-  '==',
-  '!=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  'in',
-  '&&',
-  '||',
-]);
-
 /** Operands, receiver and arguments, in source order. Expansions of macros are left out: they are made of these. */
 export function operandsOf(node: CelNode): readonly CelNode[] {
   const { op, args } = node;

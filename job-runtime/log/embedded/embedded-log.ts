@@ -2,8 +2,8 @@
  * The log of a local run: topics in the memory of one process. It keeps the promises of the Kafka log (order in a
  * partition, atomic transactions, positions per group) and passes the same suite, test/conformance/log-suite.ts.
  */
-import { StreamJobError } from '../../errors.ts';
 import type { RecordBatch } from '../../record.ts';
+import { partitionName } from '../log.ts';
 import type {
   CommittedPosition,
   Log,
@@ -14,6 +14,7 @@ import type {
   TopicReport,
   TopicSettings,
 } from '../log.ts';
+import { partitionNotFound, topicNotFound } from '../not-found.ts';
 import { EmbeddedReader } from './embedded-reader.ts';
 import { EmbeddedTransaction } from './embedded-transaction.ts';
 import { PartitionLog } from './partition-log.ts';
@@ -44,7 +45,7 @@ export class EmbeddedLog implements Log {
   async growTopic(name: string, partitions: number): Promise<void> {
     const topic = this.topic(name);
     for (let index = topic.partitions.length; index < partitions; index++)
-      topic.partitions.push(new PartitionLog(`${name}/${index}`, index));
+      topic.partitions.push(new PartitionLog(partitionName({ topic: name, partition: index }), index));
   }
 
   async partitionCount(topic: string): Promise<number> {
@@ -105,18 +106,14 @@ export class EmbeddedLog implements Log {
 
   private topic(name: string): Topic {
     const topic = this.topics.get(name);
-    if (!topic) throw new StreamJobError('TopicNotFound', `topic "${name}" does not exist`);
+    if (!topic) throw topicNotFound(name);
     return topic;
   }
 
-  private partition({ topic, partition }: TopicPartition): PartitionLog {
-    const { partitions } = this.topic(topic);
-    const log = partitions[partition];
-    if (!log)
-      throw new StreamJobError(
-        'TopicNotFound',
-        `topic "${topic}" has ${partitions.length} partitions, none is ${partition}`,
-      );
+  private partition(at: TopicPartition): PartitionLog {
+    const { partitions } = this.topic(at.topic);
+    const log = partitions[at.partition];
+    if (!log) throw partitionNotFound(at, partitions.length);
     return log;
   }
 

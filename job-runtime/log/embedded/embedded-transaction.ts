@@ -1,5 +1,6 @@
 /** A transaction in memory. All checks come before the first write, so a commit writes everything or nothing. */
 import { StreamJobError } from '../../errors.ts';
+import { partitionName } from '../log.ts';
 import type { GroupMember, Position, TopicPartition, Transaction } from '../log.ts';
 import type { RecordBuilder } from '../record-builder.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -54,8 +55,9 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   offsetOf(topic: string, partition: number): number {
-    const offset = this.firstOffsets.get(this.target.find({ topic, partition }));
-    if (offset === undefined) throw new Error(`nothing was committed to ${topic}/${partition} in this transaction`);
+    const at = { topic, partition };
+    const offset = this.firstOffsets.get(this.target.find(at));
+    if (offset === undefined) throw new Error(`nothing was committed to ${partitionName(at)} in this transaction`);
     return offset;
   }
 

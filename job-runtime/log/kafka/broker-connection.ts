@@ -12,6 +12,8 @@ import { WireReader, WireWriter } from './protocol/wire.ts';
 import type { BrokerRequest } from './protocol/wire.ts';
 
 const CONNECT_TIMEOUT_MILLIS = 5000;
+/** To connect, to ask for versions, and to authenticate. */
+const OPEN_TIMEOUT_MILLIS = 2 * CONNECT_TIMEOUT_MILLIS;
 const REQUEST_TIMEOUT_MILLIS = 30_000;
 /** Of the length in front of a request, which does not count itself. */
 const LENGTH_BYTES = 4;
@@ -28,7 +30,7 @@ export interface Address {
 }
 
 /** A request was not answered in time: the connection is of no use any more, and what became of the request is unknown. */
-export class RequestTimeout extends Error {
+class RequestTimeout extends Error {
   override readonly name = 'RequestTimeout';
 }
 
@@ -73,7 +75,7 @@ export class BrokerConnection {
 
   /** Connects and authenticates. */
   async open(): Promise<void> {
-    await this.broker.connect();
+    await this.inTime(this.broker.connect(), 'the first requests', OPEN_TIMEOUT_MILLIS);
   }
 
   /** The highest version of a request that the broker speaks; −1: none. */
@@ -85,15 +87,20 @@ export class BrokerConnection {
     // Its pool would connect again, without asking what the broker speaks.
     if (!this.isUsable) throw new Error('Not connected');
     const limit = request.answerMillis ?? REQUEST_TIMEOUT_MILLIS + (request.holdMillis ?? 0);
+    return this.inTime(this.exchange(request), request.apiName, limit);
+  }
+
+  /** kafkajs would wait for ever for a broker that takes requests and does not answer. */
+  private async inTime<T>(answer: Promise<T>, what: string, limitMillis: number): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         void this.close();
-        reject(new RequestTimeout(`no answer to ${request.apiName} within ${limit / 1000} s`));
-      }, limit);
+        reject(new RequestTimeout(`no answer to ${what} within ${limitMillis / 1000} s`));
+      }, limitMillis);
     });
     try {
-      return await Promise.race([this.exchange(request), timeout]);
+      return await Promise.race([answer, timeout]);
     } finally {
       clearTimeout(timer);
     }

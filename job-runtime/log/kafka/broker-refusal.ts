@@ -10,14 +10,16 @@ import { errorName } from './protocol-errors.ts';
 /** The codes that callers of this folder act upon. */
 export const OFFSET_OUT_OF_RANGE = 1;
 export const UNKNOWN_TOPIC_OR_PARTITION = 3;
+export const LEADER_NOT_AVAILABLE = 5;
 export const MESSAGE_TOO_LARGE = 10;
 export const RECORD_LIST_TOO_LARGE = 18;
 export const TOPIC_ALREADY_EXISTS = 36;
 export const INVALID_PARTITIONS = 37;
-export const NOT_CONTROLLER = 41;
 export const DUPLICATE_SEQUENCE_NUMBER = 46;
 export const CONCURRENT_TRANSACTIONS = 51;
 export const OPERATION_NOT_ATTEMPTED = 55;
+export const NON_EMPTY_GROUP = 68;
+export const GROUP_ID_NOT_FOUND = 69;
 export const UNSTABLE_OFFSET_COMMIT = 88;
 
 const INVALID_TOPIC_EXCEPTION = 17;

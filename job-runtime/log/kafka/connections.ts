@@ -5,10 +5,12 @@
  * asked knows whether and when to ask again.
  */
 import { StreamJobError } from '../../errors.ts';
+import { partitionName } from '../log.ts';
 import type { TopicPartition } from '../log.ts';
+import { partitionNotFound, topicNotFound } from '../not-found.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import type { Address, ConnectionSecurity } from './broker-connection.ts';
-import { assertAccepted } from './broker-refusal.ts';
+import { assertAccepted, UNKNOWN_TOPIC_OR_PARTITION } from './broker-refusal.ts';
 import { onGroup, onTopic, onTransactionalId } from './failures/trial.ts';
 import type { CoordinatorKind } from './protocol/find-coordinator.ts';
 import { findCoordinatorRequest } from './protocol/find-coordinator.ts';
@@ -27,8 +29,6 @@ export interface ConnectionsOptions {
   /** Makes one line for people of whatever went wrong on the way to a broker. */
   readonly explain: (error: unknown, address: Address) => StreamJobError | Promise<StreamJobError>;
 }
-
-const UNKNOWN_TOPIC = 3;
 
 export class KafkaConnections {
   private readonly options: ConnectionsOptions;
@@ -69,7 +69,7 @@ export class KafkaConnections {
     for (const { node, host, port } of found.brokers) this.addresses.set(node, { host, port });
     for (const topic of topics) this.topics.delete(topic);
     for (const topic of found.topics) if (topic.error === 0) this.topics.set(topic.name, topic);
-    return { ...found, topics: found.topics.filter(({ error }) => error !== UNKNOWN_TOPIC) };
+    return { ...found, topics: found.topics.filter(({ error }) => error !== UNKNOWN_TOPIC_OR_PARTITION) };
   }
 
   /** What is known of a topic, asked for if nothing is. Throws TopicNotFound. */
@@ -77,20 +77,19 @@ export class KafkaConnections {
     const known = this.topics.get(name);
     if (known) return known;
     const [topic] = (await this.metadata([name])).topics;
-    if (!topic) throw new StreamJobError('TopicNotFound', `topic "${name}" does not exist`);
+    if (!topic) throw topicNotFound(name);
     assertAccepted(topic.error, `look at topic "${name}"`, { asked: [onTopic('DESCRIBE', name)] });
     return topic;
   }
 
   /** The node that leads a partition. Throws TopicNotFound; LogUnavailable while there is none. */
-  async leader({ topic, partition }: TopicPartition): Promise<number> {
-    const { leaders } = await this.topic(topic);
-    const node = leaders[partition];
+  async leader(of: TopicPartition): Promise<number> {
+    const { leaders } = await this.topic(of.topic);
+    const node = leaders[of.partition];
     if (node !== undefined && node >= 0) return node;
-    this.forgetTopic(topic);
-    if (node !== undefined) throw new StreamJobError('LogUnavailable', `no broker leads ${topic}/${partition} now`);
-    const problem = `topic "${topic}" has ${leaders.length} partitions, none is ${partition}`;
-    throw new StreamJobError('TopicNotFound', problem);
+    this.forgetTopic(of.topic);
+    if (node === undefined) throw partitionNotFound(of, leaders.length);
+    throw new StreamJobError('LogUnavailable', `no broker leads ${partitionName(of)} now`);
   }
 
   /** A leader turned out not to be one. */

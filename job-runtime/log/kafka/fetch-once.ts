@@ -3,6 +3,7 @@
  * broker for records, and a broker answers what comes over one connection in order.
  */
 import type { RecordBatch } from '../../record.ts';
+import { partitionName } from '../log.ts';
 import type { TopicPartition } from '../log.ts';
 import { assertAccepted, OFFSET_OUT_OF_RANGE } from './broker-refusal.ts';
 import { onTopic } from './failures/trial.ts';
@@ -24,7 +25,7 @@ export async function fetchOnce(
   maxBytes: number,
 ): Promise<RecordBatch | undefined> {
   const { topic, partition } = from;
-  const what = `read ${topic}/${partition}`;
+  const what = `read ${partitionName(from)}`;
   const node = await connections.leader(from);
   const targets = [{ topic, partition, offset, maxBytes }];
   const response = await connections.send(node, 'control', fetchRequest({ targets, maxBytes, maxWaitMillis: 0 }));

@@ -49,7 +49,7 @@ describe('the trouble of requests', () => {
     });
     const seen: (string | undefined)[] = [];
     const asked = requests.retry(() => {
-      seen.push(requests.trouble);
+      seen.push(requests.trouble?.message);
       if (seen.length > 3) return Promise.resolve('answer');
       now += 600;
       return Promise.reject(new StreamJobError('LogUnavailable', `away ${seen.length}`));
@@ -68,7 +68,7 @@ describe('the trouble of requests', () => {
     await requests.within({ firstWaitMillis: 1 }).retry(() => {
       if (attempts++ > 0) {
         now += 1000;
-        seen = requests.trouble;
+        seen = requests.trouble?.message;
         return Promise.resolve();
       }
       return Promise.reject(new StreamJobError('LogUnavailable', 'away'));

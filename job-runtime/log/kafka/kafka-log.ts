@@ -3,6 +3,7 @@
  * that may fail (docs/adr/0002). What fails in passing is tried again here; transactions alone fail at once where trying
  * again could do harm, and are undone.
  */
+import type { Trouble } from '../../errors.ts';
 import type { RecordBatch } from '../../record.ts';
 import type {
   CommittedPosition,
@@ -16,6 +17,7 @@ import type {
 import type { TellGrant } from './broker-refusal.ts';
 import type { KafkaConnections } from './connections.ts';
 import { fetchOnce } from './fetch-once.ts';
+import { KafkaAdmin } from './kafka-admin.ts';
 import { committedPositions } from './kafka-positions.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaTopics } from './kafka-topics.ts';
@@ -27,6 +29,8 @@ import { ADMIN_BOUNDS, PatientRequests } from './patient-requests.ts';
 export interface KafkaLogOptions extends Partial<WriterOptions> {
   /** Absent: a missing ACL is told without the grant that it wants. */
   readonly tellGrant?: TellGrant;
+  /** How long what fails in passing is tried again. Default 25 s. */
+  readonly tryingMillis?: number;
   /** Milliseconds; measures how long to try. */
   readonly now?: () => number;
 }
@@ -36,6 +40,7 @@ const MAX_BATCH_BYTES = 900 << 10;
 const TRANSACTION_TIMEOUT_MILLIS = 15_000;
 
 export class KafkaLog implements Log {
+  readonly admin: KafkaAdmin;
   private readonly connections: KafkaConnections;
   private readonly requests: PatientRequests;
   private readonly topics: KafkaTopics;
@@ -47,8 +52,10 @@ export class KafkaLog implements Log {
     this.connections = connections;
     this.tellGrant = options.tellGrant;
     const watch = { struggles: new Map(), tellGrant: options.tellGrant };
-    this.requests = new PatientRequests(connections, options.now ?? Date.now, ADMIN_BOUNDS, watch);
+    const bounds = { ...ADMIN_BOUNDS, boundMillis: options.tryingMillis ?? ADMIN_BOUNDS.boundMillis };
+    this.requests = new PatientRequests(connections, options.now ?? Date.now, bounds, watch);
     this.topics = new KafkaTopics(this.requests);
+    this.admin = new KafkaAdmin(this.requests);
     this.writing = {
       compression: options.compression ?? 'none',
       maxBatchBytes: options.maxBatchBytes ?? MAX_BATCH_BYTES,
@@ -102,8 +109,8 @@ export class KafkaLog implements Log {
     return committedPositions(this.requests, group, partitions);
   }
 
-  /** Why requests have been tried in vain for a while, in one line; undefined: they are not. */
-  get trouble(): string | undefined {
+  /** Why requests have been tried in vain for a while; undefined: they are not. */
+  get trouble(): Trouble | undefined {
     return this.requests.trouble;
   }
 

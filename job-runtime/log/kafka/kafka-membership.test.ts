@@ -85,8 +85,8 @@ describe('joining', () => {
     begin();
     coordinator.will('JoinGroup', unreachable, refused(NOT_COORDINATOR), joined(1));
     const joining = membership.join([], never);
-    await until(() => membership.trouble === 'cannot reach Kafka');
-    await until(() => membership.trouble?.includes('NOT_COORDINATOR') === true);
+    await until(() => membership.trouble?.message === 'cannot reach Kafka');
+    await until(() => membership.trouble?.message.includes('NOT_COORDINATOR') === true);
     await joining;
     expect(coordinator.forgotten).toBe(2);
     expect(membership.trouble).toBeUndefined();
@@ -97,7 +97,7 @@ describe('joining', () => {
     coordinator.will('SyncGroup', notSynced(REBALANCE_IN_PROGRESS));
     const abort = new AbortController();
     const joining = membership.join([], abort.signal);
-    await until(() => membership.trouble?.includes('REBALANCE_IN_PROGRESS') === true);
+    await until(() => membership.trouble?.message.includes('REBALANCE_IN_PROGRESS') === true);
     abort.abort();
     await expect(joining).rejects.toThrow();
     expect(coordinator.count('SyncGroup')).toBe(4);
@@ -118,6 +118,15 @@ describe('joining', () => {
     begin();
     coordinator.failure = new StreamJobError('NotAuthorized', 'no');
     await expect(membership.join([], never)).rejects.toBe(coordinator.failure);
+  });
+
+  test('does not go on telling of an outage when it is refused after that', async () => {
+    begin();
+    coordinator.will('JoinGroup', unreachable, refused(30));
+    const joining = membership.join([], never);
+    await until(() => membership.trouble?.code === 'LogUnavailable');
+    await expect(joining).rejects.toMatchObject({ code: 'NotAuthorized' });
+    expect(membership.trouble).toBeUndefined();
   });
 
   test("throws what the leader's decision throws, even if it is that Kafka cannot be reached", async () => {
@@ -199,8 +208,10 @@ describe('an assignment', () => {
     begin({ sessionTimeoutMillis: 100 });
     const { ended } = await membership.join([], never);
     coordinator.will('Heartbeat', unreachable);
-    await until(() => membership.trouble === 'cannot reach Kafka');
-    await until(() => membership.trouble?.includes('others may work on our partitions: cannot reach Kafka') === true);
+    await until(() => membership.trouble?.message === 'cannot reach Kafka');
+    await until(
+      () => membership.trouble?.message.includes('others may work on our partitions: cannot reach Kafka') === true,
+    );
     coordinator.will('Heartbeat', { error: 0 });
     await until(() => membership.trouble === undefined);
     expect(await Promise.race([ended, 'it holds'])).toBe('it holds');

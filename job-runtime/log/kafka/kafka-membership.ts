@@ -5,6 +5,7 @@
  * A JoinGroup that the broker holds blocks what is behind it on its connection. So every membership has connections of
  * its own for `group`, no heartbeat is sent while one is under way, and LeaveGroup goes another way.
  */
+import type { Trouble } from '../../errors.ts';
 import type { Assignment, GroupMembership, GroupOptions } from '../group.ts';
 import type { GroupMember, TopicPartition } from '../log.ts';
 import { withGrant } from './broker-refusal.ts';
@@ -59,7 +60,7 @@ export class KafkaMembership implements GroupMembership {
   private term: Term | undefined;
   /** The JoinGroup under way; never rejects. Outlives an aborted `join`. */
   private joining: Promise<unknown> | undefined;
-  private joinTrouble: string | undefined;
+  private joinTrouble: Trouble | undefined;
 
   /** `tellGrant` absent: a missing ACL is told without the grant that it wants. */
   constructor(connections: GroupConnections, options: GroupOptions, tellGrant?: TellGrant) {
@@ -68,7 +69,7 @@ export class KafkaMembership implements GroupMembership {
     this.coordinator = new GroupCoordinator(connections, options.group);
   }
 
-  get trouble(): string | undefined {
+  get trouble(): Trouble | undefined {
     return this.joinTrouble ?? this.term?.trouble;
   }
 
@@ -77,13 +78,12 @@ export class KafkaMembership implements GroupMembership {
     this.endTerm('rebalance');
     // The same bytes in every round: a member that says something new makes the group gather once more.
     const metadata = encodeClaim(this.options.topics, { owned, generation: this.lastSynced });
-    // Counted apart: after an outage the usual rounds are as prompt as ever.
-    const rounds = { usual: 0, other: 0 };
-    for (;;) {
-      const result = await this.attempt(metadata, signal);
-      if (typeof result === 'object') return result;
-      const round = ++rounds[result !== undefined && AGAIN.has(result) ? 'usual' : 'other'];
-      await pause(this.waitAfter(result, round), signal);
+    try {
+      return await this.untilAssigned(metadata, signal);
+    } catch (error) {
+      // Whoever asked is told what it is now.
+      this.joinTrouble = undefined;
+      throw error;
     }
   }
 
@@ -95,6 +95,17 @@ export class KafkaMembership implements GroupMembership {
     this.endTerm('lost');
     this.joinTrouble = undefined;
     await atMost(LEAVE_MILLIS, this.giveUp());
+  }
+
+  private async untilAssigned(metadata: Uint8Array, signal: AbortSignal): Promise<Assignment> {
+    // Counted apart: after an outage the usual rounds are as prompt as ever.
+    const rounds = { usual: 0, other: 0 };
+    for (;;) {
+      const result = await this.attempt(metadata, signal);
+      if (typeof result === 'object') return result;
+      const round = ++rounds[result !== undefined && AGAIN.has(result) ? 'usual' : 'other'];
+      await pause(this.waitAfter(result, round), signal);
+    }
   }
 
   /** Gives the error code where that comes in place of an assignment; undefined: the coordinator was not reached. */
@@ -180,7 +191,7 @@ export class KafkaMembership implements GroupMembership {
       return await this.coordinator.send(request, 'group');
     } catch (error) {
       if (!mayPass(error)) throw withGrant(error, this.tellGrant);
-      this.joinTrouble = error.message;
+      this.joinTrouble = error;
       return undefined;
     }
   }

@@ -1,4 +1,5 @@
 /** What groups have committed: positions that count already, and that a transaction is about to change. */
+import { partitionName } from '../log.ts';
 import type { CommittedPosition, TopicPartition } from '../log.ts';
 import { assertAccepted, BrokerRefusal, UNSTABLE_OFFSET_COMMIT } from './broker-refusal.ts';
 import { onGroup, onTopic } from './failures/trial.ts';
@@ -41,9 +42,11 @@ function fetchPositions(
     const found = await connections.send(node, 'control', offsetFetchRequest(group, partitions, isStable));
     const what = `read the positions of group "${group}"`;
     assertAccepted(found.error, what, { asked: [onGroup(group)] });
-    for (const { error, topic, partition } of found.partitions)
+    for (const part of found.partitions) {
+      const { error, topic } = part;
       if (error !== 0 && error !== UNSTABLE_OFFSET_COMMIT)
-        throw new BrokerRefusal(error, `${what} for ${topic}/${partition}`, { asked: [onTopic('DESCRIBE', topic)] });
+        throw new BrokerRefusal(error, `${what} for ${partitionName(part)}`, { asked: [onTopic('DESCRIBE', topic)] });
+    }
     return found.partitions;
   });
 }

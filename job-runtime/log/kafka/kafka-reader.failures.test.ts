@@ -28,7 +28,7 @@ describe('KafkaReader: trouble', () => {
     const reader = readerOf(brokers);
     reader.assign([at('a/0')]);
     expect(await reader.poll(30)).toEqual([]);
-    expect(reader.trouble).toBe('cannot reach Kafka at k:9092');
+    expect(reader.trouble).toMatchObject({ code: 'LogUnavailable', message: 'cannot reach Kafka at k:9092' });
     brokers.failure = undefined;
     brokers.append('a/0', 3);
     expect((await pollUntil(reader, (so) => sizeOf(so) >= 3)).get('a/0')).toEqual(upTo(3));
@@ -39,7 +39,7 @@ describe('KafkaReader: trouble', () => {
     const brokers = new FakeBrokers(['a/0', 'a/1']);
     const told: (string | undefined)[] = [];
     const metadata: FakeBrokers['metadata'] = (topics) => {
-      told.push(reader.trouble);
+      told.push(reader.trouble?.message);
       return brokers.metadata(topics);
     };
     const reader: KafkaReader = readerOf({ ...brokers, metadata });
@@ -58,9 +58,14 @@ describe('KafkaReader: trouble', () => {
   test.each([
     { name: 'a leader that stays away', error: 6, line: 'cannot read a/0: Kafka answers NOT_LEADER_OR_FOLLOWER' },
     { name: 'an epoch that stays unknown', error: 75, line: 'cannot read a/0: Kafka answers UNKNOWN_LEADER_EPOCH' },
-    { name: 'no permission', error: 29, line: 'not allowed to read a/0: Kafka answers TOPIC_AUTHORIZATION_FAILED' },
+    {
+      name: 'no permission',
+      error: 29,
+      line: 'not allowed to read a/0: Kafka answers TOPIC_AUTHORIZATION_FAILED',
+      code: 'NotAuthorized',
+    },
     { name: 'a failure of the broker', error: -1, line: 'cannot read a/0: Kafka answers UNKNOWN_SERVER_ERROR' },
-  ])('tells of $name, and reads the other partitions', async ({ error, line }) => {
+  ])('tells of $name, and reads the other partitions', async ({ error, line, code = 'LogUnavailable' }) => {
     const brokers = new FakeBrokers(['a/0', 'a/1']);
     for (const name of ['a/0', 'a/1']) brokers.append(name, 3);
     brokers.get('a/0').error = error;
@@ -68,7 +73,7 @@ describe('KafkaReader: trouble', () => {
     reader.assign([at('a/0'), at('a/1')]);
     expect((await pollUntil(reader, (so) => sizeOf(so) >= 3)).get('a/1')).toEqual(upTo(3));
     await until(() => reader.trouble !== undefined);
-    expect(reader.trouble).toBe(line);
+    expect(reader.trouble).toMatchObject({ code, message: line });
     brokers.get('a/0').error = 0;
     expect((await pollUntil(reader, (so) => sizeOf(so) >= 3)).get('a/0')).toEqual(upTo(3));
     expect(reader.trouble).toBeUndefined();
@@ -79,7 +84,7 @@ describe('KafkaReader: trouble', () => {
     brokers.append('a/0', 3);
     const reader = readerOf(brokers);
     reader.assign([at('a/0')]);
-    await until(() => reader.trouble === 'cannot read a/0: Kafka answers LEADER_NOT_AVAILABLE');
+    await until(() => reader.trouble?.message === 'cannot read a/0: Kafka answers LEADER_NOT_AVAILABLE');
     brokers.get('a/0').leader = 1;
     expect(sizeOf(await pollUntil(reader, (so) => sizeOf(so) >= 3))).toBe(3);
   });
@@ -181,7 +186,7 @@ describe('KafkaReader: close', () => {
     const reader = readerOf(brokers, { firstBackoffMillis: 60_000, mostBackoffMillis: 60_000 });
     reader.assign([at('a/0')]);
     const polled = reader.poll(60_000);
-    await until(() => reader.trouble === 'cannot read from Kafka: gone');
+    await until(() => reader.trouble?.message === 'cannot read from Kafka: gone');
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const before = timers();
     await reader.close();

@@ -3,6 +3,7 @@
  * that a partition nobody polls holds up itself alone; one that cannot be read is tried again until it can, unless only
  * the poller can tell what to do.
  */
+import type { Trouble } from '../../errors.ts';
 import type { LogReader, ReadBound, ReadResult, TopicPartition } from '../log.ts';
 import type { KafkaConnections } from './connections.ts';
 import { FetchLoops } from './reader/fetch-loops.ts';
@@ -55,7 +56,7 @@ export class KafkaReader implements LogReader {
     return this.ahead.get(of)?.bound;
   }
 
-  get trouble(): string | undefined {
+  get trouble(): Trouble | undefined {
     for (const { trouble } of this.ahead.all()) if (trouble !== undefined) return trouble;
     return undefined;
   }

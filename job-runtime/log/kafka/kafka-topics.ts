@@ -1,6 +1,7 @@
 /** Topics: made, grown, and looked at afresh, since others may do so too. */
 import { StreamJobError } from '../../errors.ts';
 import type { TopicReport, TopicSettings } from '../log.ts';
+import { topicNotFound } from '../not-found.ts';
 import {
   assertAccepted,
   BrokerRefusal,
@@ -27,7 +28,7 @@ export class KafkaTopics {
   describe(topic: string): Promise<TopicMetadata> {
     return this.requests.retry(async () => {
       const found = await this.find(topic);
-      if (!found) throw new StreamJobError('TopicNotFound', `topic "${topic}" does not exist`);
+      if (!found) throw topicNotFound(topic);
       return found;
     });
   }

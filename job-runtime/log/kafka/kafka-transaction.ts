@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamJobError } from '../../errors.ts';
+import { partitionName } from '../log.ts';
 import type { GroupMember, Position, Transaction } from '../log.ts';
 import type { RecordBuilder } from '../record-builder.ts';
 import { ProduceRounds } from './produce-rounds.ts';
@@ -35,7 +36,7 @@ export class KafkaTransaction implements Transaction {
   append(topic: string, partition: number, builder: RecordBuilder): void {
     this.assertOpen();
     if (builder.count === 0) return;
-    const name = `${topic}/${partition}`;
+    const name = partitionName({ topic, partition });
     const known = this.appends.get(name);
     if (known) known.builders.push(builder);
     else this.appends.set(name, { topic, partition, builders: [builder] });
@@ -47,7 +48,7 @@ export class KafkaTransaction implements Transaction {
     const name = JSON.stringify([member.group, member.memberId, member.generation]);
     const commit = this.commits.get(name) ?? { member, positions: new Map<string, Position>() };
     this.commits.set(name, commit);
-    for (const position of positions) commit.positions.set(`${position.topic}/${position.partition}`, position);
+    for (const position of positions) commit.positions.set(partitionName(position), position);
   }
 
   async commit(): Promise<void> {
@@ -71,8 +72,9 @@ export class KafkaTransaction implements Transaction {
   }
 
   offsetOf(topic: string, partition: number): number {
-    const offset = this.firstOffsets?.get(`${topic}/${partition}`);
-    if (offset === undefined) throw new Error(`nothing was committed to ${topic}/${partition} in this transaction`);
+    const name = partitionName({ topic, partition });
+    const offset = this.firstOffsets?.get(name);
+    if (offset === undefined) throw new Error(`nothing was committed to ${name} in this transaction`);
     return offset;
   }
 

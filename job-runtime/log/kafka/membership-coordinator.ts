@@ -3,6 +3,7 @@
  * protocol means for a member that wants to be part of the group.
  */
 import { StreamJobError, isStreamJobError } from '../../errors.ts';
+import type { Trouble } from '../../errors.ts';
 import { BrokerRefusal } from './broker-refusal.ts';
 import { onGroup } from './failures/trial.ts';
 import type { KafkaConnections, Purpose } from './connections.ts';
@@ -50,9 +51,10 @@ export class GroupCoordinator {
   }
 }
 
-/** One line for a person of an answer that may be another one soon. */
-export function hindrance(code: number, group: string): string {
-  return `Kafka's coordinator of consumer group "${group}" answers ${errorName(code)}`;
+/** What to tell of an answer that may be another one soon. */
+export function hindrance(code: number, group: string): Trouble {
+  const line = `Kafka's coordinator of consumer group "${group}" answers ${errorName(code)}`;
+  return new BrokerRefusal(code, '', { line });
 }
 
 /** The answers to a join that stay the same however often it is tried. */

@@ -3,6 +3,8 @@
  * own, whatever the rest of the process waits for, and only the coordinator's word ends the term: while it cannot be
  * reached nobody knows better, and commits are fenced (docs/adr/0002).
  */
+import { isStreamJobError } from '../../errors.ts';
+import type { Trouble } from '../../errors.ts';
 import type { AssignmentEnd } from '../group.ts';
 import type { GroupMember } from '../log.ts';
 import {
@@ -38,7 +40,7 @@ export class Term {
   /** Counts starts and stops: a heartbeat under way belongs to the one before. */
   private run = 0;
   private answeredAt = performance.now();
-  private failure: string | undefined;
+  private failure: Trouble | undefined;
 
   constructor(options: TermOptions) {
     this.options = options;
@@ -68,14 +70,18 @@ export class Term {
     this.resolve(how);
   }
 
-  /** Why no heartbeat gets through, in one line. */
-  get trouble(): string | undefined {
+  /** Why no heartbeat gets through. */
+  get trouble(): Trouble | undefined {
     const { sessionTimeoutMillis, member } = this.options;
     const silence = performance.now() - this.answeredAt;
     if (silence <= sessionTimeoutMillis || this.isLost) return this.failure;
     const seconds = `${Math.round(silence / 1000)} s, longer than its session of ${sessionTimeoutMillis / 1000} s`;
-    const cause = this.failure === undefined ? '' : `: ${this.failure}`;
-    return `no heartbeat has reached consumer group "${member.group}" for ${seconds}; others may work on our partitions${cause}`;
+    const { code = 'LogUnavailable', message: why } = this.failure ?? {};
+    const cause = why === undefined ? '' : `: ${why}`;
+    return {
+      code,
+      message: `no heartbeat has reached consumer group "${member.group}" for ${seconds}; others may work on our partitions${cause}`,
+    };
   }
 
   private schedule(run: number, millis: number): void {
@@ -88,7 +94,7 @@ export class Term {
       const code = await beat(this.member);
       if (run === this.run) this.take(code);
     } catch (error) {
-      if (run === this.run) this.failure = (error as Error).message;
+      if (run === this.run) this.failure = troubleOf(error);
     }
     const wait = this.failure === undefined ? heartbeatMillis : Math.min(heartbeatMillis, RETRY_MILLIS);
     if (run === this.run) this.schedule(run, wait);
@@ -102,4 +108,8 @@ export class Term {
     else if (code !== 0) this.failure = hindrance(code, group);
     if (this.failure === undefined) this.answeredAt = performance.now();
   }
+}
+
+function troubleOf(error: unknown): Trouble {
+  return isStreamJobError(error) ? error : { code: 'LogUnavailable', message: (error as Error).message };
 }

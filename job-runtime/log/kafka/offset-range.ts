@@ -1,5 +1,6 @@
 /** A broker refuses to read at an offset: where the partition starts and ends, so that a person sees how far off it is. */
 import { StreamJobError } from '../../errors.ts';
+import { partitionName } from '../log.ts';
 import type { TopicPartition } from '../log.ts';
 import { assertAccepted } from './broker-refusal.ts';
 import { onTopic } from './failures/trial.ts';
@@ -16,7 +17,7 @@ export async function outOfRange(
   of: TopicPartition,
   offset: number,
 ): Promise<StreamJobError> {
-  const name = `${of.topic}/${of.partition}`;
+  const name = partitionName(of);
   const ask = async (timestamp: number): Promise<number> => {
     const found = await connections.send(node, 'control', listOffsetsRequest(of, timestamp));
     assertAccepted(found.error, `read the offsets of ${name}`, { asked: [onTopic('DESCRIBE', of.topic)] });

@@ -1,8 +1,10 @@
 /** A Kafka cluster as the runtime sees it: its log, and memberships of groups. The one place that builds both. */
+import type { Trouble } from '../../errors.ts';
 import type { Kafka } from '../../../crds/topic.ts';
 import type { GroupMembership, GroupOptions } from '../group.ts';
 import type { ReadCredentials } from '../kafka-credentials.ts';
 import type { Log } from '../log.ts';
+import type { LogAdmin } from '../log-admin.ts';
 import { KafkaConnections } from './connections.ts';
 import { KafkaLog } from './kafka-log.ts';
 import type { KafkaLogOptions } from './kafka-log.ts';
@@ -11,10 +13,11 @@ import { kafkaAccess } from './security.ts';
 
 export interface KafkaCluster {
   readonly log: Log;
+  readonly admin: LogAdmin;
   /** With connections of its own: a broker holds back what is behind a join. */
   join(options: GroupOptions): GroupMembership;
-  /** Why requests have been tried in vain for a while, in one line; undefined: they are not. */
-  readonly trouble: string | undefined;
+  /** Why requests have been tried in vain for a while; undefined: they are not. */
+  readonly trouble: Trouble | undefined;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,7 @@ export function openKafka(kafka: Kafka, read: ReadCredentials, options: OpenKafk
   const ofGroups: KafkaConnections[] = [];
   return {
     log,
+    admin: log.admin,
     join: (group) => {
       const connections = connect();
       ofGroups.push(connections);

@@ -1,5 +1,6 @@
 /** Where a partition starts and ends, and where its start is moved to. */
 import { StreamJobError } from '../../errors.ts';
+import { partitionName } from '../log.ts';
 import type { TopicPartition } from '../log.ts';
 import { assertAccepted, isRefusal, OFFSET_OUT_OF_RANGE } from './broker-refusal.ts';
 import { onTopic } from './failures/trial.ts';
@@ -32,12 +33,11 @@ export function offsetOfTime(requests: PatientRequests, of: TopicPartition, time
 export async function deleteBelow(requests: PatientRequests, from: TopicPartition, before: number): Promise<void> {
   // Where every partition begins; and −1 would be all there is.
   if (before <= 0) return;
-  const { topic, partition } = from;
-  const what = `delete the records of ${topic}/${partition} below ${before}`;
+  const what = `delete the records of ${partitionName(from)} below ${before}`;
   try {
     await requests.atLeader(from, async (node) => {
       const error = await requests.connections.send(node, 'control', deleteRecordsRequest(from, before));
-      assertAccepted(error, what, { asked: [onTopic('DELETE', topic)] });
+      assertAccepted(error, what, { asked: [onTopic('DELETE', from.topic)] });
     });
   } catch (cause) {
     if (!isRefusal(cause, OFFSET_OUT_OF_RANGE)) throw cause;
@@ -53,6 +53,6 @@ async function listOffset(
   timestamp: number,
 ): Promise<number> {
   const { error, offset } = await connections.send(node, 'control', listOffsetsRequest(of, timestamp));
-  assertAccepted(error, `read the offsets of ${of.topic}/${of.partition}`, { asked: [onTopic('DESCRIBE', of.topic)] });
+  assertAccepted(error, `read the offsets of ${partitionName(of)}`, { asked: [onTopic('DESCRIBE', of.topic)] });
   return offset;
 }

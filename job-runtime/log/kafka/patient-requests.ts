@@ -3,6 +3,7 @@
  * group or a transactional id, any broker. What was remembered of them is asked for anew after each failure.
  */
 import { isStreamJobError } from '../../errors.ts';
+import type { Trouble } from '../../errors.ts';
 import type { TopicPartition } from '../log.ts';
 import { CONCURRENT_TRANSACTIONS, isRefusal, withGrant } from './broker-refusal.ts';
 import type { TellGrant } from './broker-refusal.ts';
@@ -71,10 +72,10 @@ export class PatientRequests {
     return new PatientRequests(this.connections, this.patience.now, { ...this.patience, ...bounds }, this.watch);
   }
 
-  /** Why some request has been tried in vain for a while, in one line. */
-  get trouble(): string | undefined {
+  /** Why some request has been tried in vain for a while. */
+  get trouble(): Trouble | undefined {
     for (const { since, failure } of this.watch.struggles.values())
-      if (isStreamJobError(failure) && this.patience.now() - since >= USUAL_MILLIS) return failure.message;
+      if (isStreamJobError(failure) && this.patience.now() - since >= USUAL_MILLIS) return failure;
     return undefined;
   }
 

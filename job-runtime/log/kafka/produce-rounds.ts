@@ -4,6 +4,7 @@
  * batch of a partition is sent only when the one before it is acknowledged, which keeps the order, and makes it safe to
  * send a batch again whose answer was lost: the broker knows the last one by its sequence number.
  */
+import { partitionName } from '../log.ts';
 import type { TopicPartition } from '../log.ts';
 import { RecordBuilder } from '../record-builder.ts';
 import {
@@ -116,8 +117,8 @@ export class ProduceRounds {
     const batches = queues.map(({ topic, partition, batch }) => ({ topic, partition, batch: batch! }));
     try {
       const answers = await connections.send(leader, 'transaction', produceRequest(this.session.id, batches));
-      const byName = new Map(answers.map((answer) => [nameOf(answer), answer]));
-      const failures = queues.map((queue) => this.take(queue, byName.get(nameOf(queue))));
+      const byName = new Map(answers.map((answer) => [partitionName(answer), answer]));
+      const failures = queues.map((queue) => this.take(queue, byName.get(partitionName(queue))));
       const failure = failures.find((each) => each !== undefined);
       if (failure) throw failure;
     } catch (failure) {
@@ -129,13 +130,13 @@ export class ProduceRounds {
 
   /** The batch was taken, or the failure is given. */
   private take(queue: Queue, answer: ProduceAnswer | undefined): Error | undefined {
-    if (!answer) return new RangeError(`Kafka's answer says nothing of ${nameOf(queue)}`);
+    if (!answer) return new RangeError(`Kafka's answer says nothing of ${partitionName(queue)}`);
     const isFirst = queue.next === 0;
     queue.isInDoubt = false;
     // It is there since an attempt whose answer was lost; only where it begins is unknown then.
     const isTaken = answer.error === 0 || (answer.error === DUPLICATE_SEQUENCE_NUMBER && !isFirst);
     if (!isTaken) return refusal(answer, queue.batch!.length);
-    if (isFirst) this.firstOffsets.set(nameOf(queue), answer.baseOffset);
+    if (isFirst) this.firstOffsets.set(partitionName(queue), answer.baseOffset);
     const { from, to } = queue.ranges[queue.next]!;
     this.session.advance(queue, to - from);
     queue.next++;
@@ -165,13 +166,10 @@ function joined(builders: readonly RecordBuilder[]): RecordBuilder {
   return all;
 }
 
-function refusal({ topic, partition, error }: ProduceAnswer, bytes: number): BrokerRefusal {
+function refusal(answer: ProduceAnswer, bytes: number): BrokerRefusal {
+  const { topic, error } = answer;
   const isTooLarge = error === MESSAGE_TOO_LARGE || error === RECORD_LIST_TOO_LARGE;
   const why = isTooLarge ? `raise max.message.bytes of the topic above ${bytes}` : undefined;
   const asked = [onTopic('WRITE', topic)];
-  return new BrokerRefusal(error, `append a batch of ${bytes} bytes to ${topic}/${partition}`, { why, asked });
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
+  return new BrokerRefusal(error, `append a batch of ${bytes} bytes to ${partitionName(answer)}`, { why, asked });
 }

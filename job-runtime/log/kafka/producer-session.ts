@@ -4,6 +4,7 @@
  * its transaction is settled by opening the id anew.
  */
 import { StreamJobError } from '../../errors.ts';
+import { partitionName } from '../log.ts';
 import type { GroupMember, Position, TopicPartition } from '../log.ts';
 import { assertAccepted, BrokerRefusal, OPERATION_NOT_ATTEMPTED } from './broker-refusal.ts';
 import { onGroup, onTopic, onTransactionalId } from './failures/trial.ts';
@@ -47,13 +48,13 @@ export class ProducerSession {
   }
 
   /** The sequence number of the next record in a partition. */
-  sequence({ topic, partition }: TopicPartition): number {
-    return this.sequences.get(`${topic}/${partition}`) ?? 0;
+  sequence(of: TopicPartition): number {
+    return this.sequences.get(partitionName(of)) ?? 0;
   }
 
   /** The broker has taken this many records. */
-  advance({ topic, partition }: TopicPartition, records: number): void {
-    this.sequences.set(`${topic}/${partition}`, (this.sequence({ topic, partition }) + records) % SEQUENCES);
+  advance(of: TopicPartition, records: number): void {
+    this.sequences.set(partitionName(of), (this.sequence(of) + records) % SEQUENCES);
   }
 
   /** Tells the coordinator where this transaction writes, which begins it. */

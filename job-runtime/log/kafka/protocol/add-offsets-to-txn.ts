@@ -1,11 +1,12 @@
 /** AddOffsetsToTxn v1: tells the coordinator that the transaction is going to commit positions of a group. */
 import type { ProducerIdentity } from './init-producer-id.ts';
+import { readErrorCode, writeTransaction } from './transaction.ts';
 import type { BrokerRequest } from './wire.ts';
 
 /** The response is Kafka's error code. */
 export function addOffsetsToTxnRequest(
   transactionalId: string,
-  { producerId, epoch }: ProducerIdentity,
+  identity: ProducerIdentity,
   group: string,
 ): BrokerRequest<number> {
   return {
@@ -14,14 +15,9 @@ export function addOffsetsToTxnRequest(
     apiVersion: 1,
     isFlexible: false,
     write: (out) => {
-      out.string(transactionalId);
-      out.int64(producerId);
-      out.int16(epoch);
+      writeTransaction(out, transactionalId, identity);
       out.string(group);
     },
-    read: (from) => {
-      from.int32();
-      return from.int16();
-    },
+    read: readErrorCode,
   };
 }

@@ -2,6 +2,7 @@
 import type { TopicPartition } from '../../log.ts';
 import { readByTopic, writeByTopic } from './by-topic.ts';
 import type { ProducerIdentity } from './init-producer-id.ts';
+import { writeTransaction } from './transaction.ts';
 import type { BrokerRequest } from './wire.ts';
 
 export interface PartitionAnswer extends TopicPartition {
@@ -10,7 +11,7 @@ export interface PartitionAnswer extends TopicPartition {
 
 export function addPartitionsToTxnRequest(
   transactionalId: string,
-  { producerId, epoch }: ProducerIdentity,
+  identity: ProducerIdentity,
   partitions: readonly TopicPartition[],
 ): BrokerRequest<readonly PartitionAnswer[]> {
   return {
@@ -19,9 +20,7 @@ export function addPartitionsToTxnRequest(
     apiVersion: 1,
     isFlexible: false,
     write: (out) => {
-      out.string(transactionalId);
-      out.int64(producerId);
-      out.int16(epoch);
+      writeTransaction(out, transactionalId, identity);
       writeByTopic(out, partitions, ({ partition }) => out.int32(partition));
     },
     read: (from) => {

@@ -1,8 +1,7 @@
 /** CreatePartitions v1: makes one topic grow to a number of partitions. */
-import type { AdminAnswer } from './create-topics.ts';
+import { readAdminAnswer, writeAdminEnd } from './admin.ts';
+import type { AdminAnswer } from './admin.ts';
 import type { BrokerRequest } from './wire.ts';
-
-const TIMEOUT_MILLIS = 15_000;
 
 export function createPartitionsRequest(topic: string, partitions: number): BrokerRequest<AdminAnswer> {
   return {
@@ -17,18 +16,8 @@ export function createPartitionsRequest(topic: string, partitions: number): Brok
         // The broker assigns replicas.
         out.int32(-1);
       });
-      out.int32(TIMEOUT_MILLIS);
-      // For real, not to see whether it would work.
-      out.boolean(false);
+      writeAdminEnd(out);
     },
-    read: (from) => {
-      from.int32();
-      const answers = from.array(() => {
-        from.string();
-        return { error: from.int16(), message: from.string() };
-      });
-      if (answers.length === 0) throw new RangeError('a response names no topic');
-      return answers[0]!;
-    },
+    read: readAdminAnswer,
   };
 }

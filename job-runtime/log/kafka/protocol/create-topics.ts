@@ -1,8 +1,8 @@
 /** CreateTopics v4, of one topic. */
+import { readAdminAnswer, writeAdminEnd } from './admin.ts';
+import type { AdminAnswer } from './admin.ts';
 import type { BrokerRequest } from './wire.ts';
 
-/** How long the controller waits for the topic to be there. */
-const TIMEOUT_MILLIS = 15_000;
 const DEFAULT_OF_BROKER = -1;
 
 export interface NewTopic {
@@ -10,12 +10,6 @@ export interface NewTopic {
   readonly partitions: number;
   readonly replicationFactor: number | undefined;
   readonly config: Readonly<Record<string, string>>;
-}
-
-/** What a broker says to an administrative request. */
-export interface AdminAnswer {
-  readonly error: number;
-  readonly message: string | null;
 }
 
 export function createTopicRequest(topic: NewTopic): BrokerRequest<AdminAnswer> {
@@ -36,18 +30,8 @@ export function createTopicRequest(topic: NewTopic): BrokerRequest<AdminAnswer> 
           out.string(value);
         });
       });
-      out.int32(TIMEOUT_MILLIS);
-      // For real, not to see whether it would work.
-      out.boolean(false);
+      writeAdminEnd(out);
     },
-    read: (from) => {
-      from.int32();
-      const answers = from.array(() => {
-        from.string();
-        return { error: from.int16(), message: from.string() };
-      });
-      if (answers.length === 0) throw new RangeError('a response names no topic');
-      return answers[0]!;
-    },
+    read: readAdminAnswer,
   };
 }

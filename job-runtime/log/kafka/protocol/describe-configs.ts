@@ -1,5 +1,5 @@
 /** DescribeConfigs v2: some settings of one topic, defaults included. */
-import type { AdminAnswer } from './create-topics.ts';
+import type { AdminAnswer } from './admin.ts';
 import type { BrokerRequest, WireReader } from './wire.ts';
 
 const TOPIC = 2;

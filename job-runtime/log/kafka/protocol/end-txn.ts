@@ -1,11 +1,12 @@
 /** EndTxn v1: commits or aborts. The coordinator accepts a commit even after it refused a part: who was refused aborts. */
 import type { ProducerIdentity } from './init-producer-id.ts';
+import { readErrorCode, writeTransaction } from './transaction.ts';
 import type { BrokerRequest } from './wire.ts';
 
 /** The response is Kafka's error code. */
 export function endTxnRequest(
   transactionalId: string,
-  { producerId, epoch }: ProducerIdentity,
+  identity: ProducerIdentity,
   isCommit: boolean,
 ): BrokerRequest<number> {
   return {
@@ -14,14 +15,9 @@ export function endTxnRequest(
     apiVersion: 1,
     isFlexible: false,
     write: (out) => {
-      out.string(transactionalId);
-      out.int64(producerId);
-      out.int16(epoch);
+      writeTransaction(out, transactionalId, identity);
       out.boolean(isCommit);
     },
-    read: (from) => {
-      from.int32();
-      return from.int16();
-    },
+    read: readErrorCode,
   };
 }

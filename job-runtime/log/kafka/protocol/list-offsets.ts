@@ -1,5 +1,6 @@
 /** ListOffsets v3: where a partition starts and ends, and where a time begins in it. */
 import type { TopicPartition } from '../../log.ts';
+import { readByTopic, writeByTopic } from './by-topic.ts';
 import type { BrokerRequest } from './wire.ts';
 
 export const EARLIEST = -2;
@@ -16,10 +17,24 @@ export interface FoundOffset {
 }
 
 /** `timestamp` in milliseconds since the epoch, or EARLIEST or LATEST. */
-export function listOffsetsRequest(
-  { topic, partition }: TopicPartition,
+export function listOffsetsRequest(of: TopicPartition, timestamp: number): BrokerRequest<FoundOffset> {
+  const request = listManyOffsetsRequest([of], timestamp);
+  return {
+    ...request,
+    read: (from) => {
+      const [found] = request.read(from);
+      if (!found) throw new RangeError('a response names no partition');
+      const { error, offset } = found;
+      return { error, offset };
+    },
+  };
+}
+
+/** Of several partitions that one node leads. */
+export function listManyOffsetsRequest(
+  partitions: readonly TopicPartition[],
   timestamp: number,
-): BrokerRequest<FoundOffset> {
+): BrokerRequest<readonly (TopicPartition & FoundOffset)[]> {
   return {
     apiKey: 2,
     apiName: 'ListOffsets',
@@ -28,28 +43,19 @@ export function listOffsetsRequest(
     write: (out) => {
       out.int32(NO_REPLICA);
       out.int8(READ_UNCOMMITTED);
-      out.array([topic], (name) => {
-        out.string(name);
-        out.array([partition], (index) => {
-          out.int32(index);
-          out.int64(timestamp);
-        });
+      writeByTopic(out, partitions, ({ partition }) => {
+        out.int32(partition);
+        out.int64(timestamp);
       });
     },
     read: (from) => {
       from.int32();
-      const topics = from.array(() => {
-        from.string();
-        return from.array(() => {
-          from.int32();
-          const error = from.int16();
-          from.int64();
-          return { error, offset: from.int64() };
-        });
+      return readByTopic(from, (topic) => {
+        const partition = from.int32();
+        const error = from.int16();
+        from.int64();
+        return { topic, partition, error, offset: from.int64() };
       });
-      const found = topics.flat()[0];
-      if (!found) throw new RangeError('a response names no partition');
-      return found;
     },
   };
 }

@@ -26,7 +26,8 @@ export interface ClusterMetadata {
 
 const NO_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 
-export function metadataRequest(topics: readonly string[]): BrokerRequest<ClusterMetadata> {
+/** `topics`: null asks about all that may be seen. */
+export function metadataRequest(topics: readonly string[] | null): BrokerRequest<ClusterMetadata> {
   return {
     apiKey: 3,
     apiName: 'Metadata',

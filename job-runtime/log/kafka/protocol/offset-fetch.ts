@@ -16,9 +16,10 @@ export interface FetchedPositions {
   readonly partitions: readonly FetchedPosition[];
 }
 
+/** `partitions`: null asks for all that the group has committed. */
 export function offsetFetchRequest(
   group: string,
-  partitions: readonly TopicPartition[],
+  partitions: readonly TopicPartition[] | null,
   isStable: boolean,
 ): BrokerRequest<FetchedPositions> {
   return {
@@ -28,7 +29,8 @@ export function offsetFetchRequest(
     isFlexible: true,
     write: (out) => {
       out.compactString(group);
-      writeByTopicCompact(out, partitions, ({ partition }) => out.int32(partition));
+      if (partitions) writeByTopicCompact(out, partitions, ({ partition }) => out.int32(partition));
+      else out.compactArray(null, () => undefined);
       out.boolean(isStable);
       out.noTags();
     },

@@ -2,12 +2,12 @@
  * Reads ahead: one loop for each broker that leads a partition of the reader, one request at a time in each, for all
  * partitions of that broker that have room. A loop ends when nothing of its broker is left.
  */
+import { partitionName } from '../../log.ts';
 import { BrokerRefusal } from '../broker-refusal.ts';
 import type { KafkaConnections } from '../connections.ts';
 import type { FetchedPartition, FetchResponse } from '../protocol/fetch.ts';
 import { fetchRequest } from '../protocol/fetch.ts';
 import { decodeRecordSet } from '../record-batch/decode.ts';
-import { keyOf } from './place.ts';
 import type { Arrival, Place } from './place.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import type { KafkaReaderOptions } from './reader-options.ts';
@@ -98,11 +98,11 @@ export class FetchLoops {
   }
 
   private receive({ node, places }: Round, response: FetchResponse): void {
-    const asked = new Map(places.map((place) => [keyOf(place), place]));
+    const asked = new Map(places.map((place) => [partitionName(place), place]));
     const arrival = this.ahead.arrive(response.bytes.length);
     let taken = 0;
     for (const part of response.partitions) {
-      const place = asked.get(keyOf(part));
+      const place = asked.get(partitionName(part));
       if (!place || !this.ahead.isCurrent(place)) continue;
       if (part.error !== 0) {
         this.recovery.refused(place, node, part.error);

@@ -1,15 +1,13 @@
 /** Finds the nodes to read from: for partitions that are new to the reader and those whose last request failed. */
-import { StreamJobError } from '../../../errors.ts';
-import { BrokerRefusal } from '../broker-refusal.ts';
+import { partitionName } from '../../log.ts';
+import { partitionNotFound, topicNotFound } from '../../not-found.ts';
+import { BrokerRefusal, LEADER_NOT_AVAILABLE } from '../broker-refusal.ts';
 import { onTopic } from '../failures/trial.ts';
 import type { KafkaConnections } from '../connections.ts';
 import type { TopicMetadata } from '../protocol/metadata.ts';
-import { keyOf } from './place.ts';
 import type { Place } from './place.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import type { Recovery } from './recovery.ts';
-
-const LEADER_NOT_AVAILABLE = 5;
 
 export class LeaderSearch {
   private readonly connections: Pick<KafkaConnections, 'metadata'>;
@@ -57,16 +55,10 @@ export class LeaderSearch {
       return;
     }
     const leader = topic?.leaders[place.partition];
-    if (leader === undefined) this.recovery.missed(place, notFound(place, topic));
+    if (leader === undefined)
+      this.recovery.missed(place, topic ? partitionNotFound(place, topic.leaders.length) : topicNotFound(place.topic));
     else if (leader < 0)
-      this.recovery.setBack([place], new BrokerRefusal(LEADER_NOT_AVAILABLE, `read ${keyOf(place)}`));
+      this.recovery.setBack([place], new BrokerRefusal(LEADER_NOT_AVAILABLE, `read ${partitionName(place)}`));
     else place.leader = leader;
   }
-}
-
-function notFound({ topic, partition }: Place, found: TopicMetadata | undefined): StreamJobError {
-  const problem = found
-    ? `topic "${topic}" has ${found.leaders.length} partitions, none is ${partition}`
-    : `topic "${topic}" does not exist`;
-  return new StreamJobError('TopicNotFound', problem);
 }

@@ -2,6 +2,7 @@
  * One partition of a reader, from one assignment on. Where it is assigned anew at another offset, another Place takes
  * over: answers that are still under way belong to the old one, which nobody looks at any more.
  */
+import type { Trouble } from '../../../errors.ts';
 import type { RecordBatch } from '../../../record.ts';
 import type { ReadBound, TopicPartition } from '../../log.ts';
 
@@ -42,7 +43,7 @@ export class Place implements TopicPartition {
   setbacks = 0;
   /** How often Kafka has said since then that there is no such partition. */
   misses = 0;
-  trouble: string | undefined;
+  trouble: Trouble | undefined;
   /** To be thrown by poll once what was read before is polled. */
   failure: unknown;
 
@@ -53,8 +54,4 @@ export class Place implements TopicPartition {
     this.fetchOffset = offset;
     this.fetchBytes = fetchBytes;
   }
-}
-
-export function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
 }

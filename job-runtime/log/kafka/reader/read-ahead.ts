@@ -1,12 +1,13 @@
 /**
  * What a reader is to read, and what it has read that nobody has polled yet: bounded per partition and in all. Knows no
- * network; the loops of fetch-loop.ts fill it, polls empty it.
+ * network; the loops of fetch-loops.ts fill it, polls empty it.
  */
 import type { RecordBatch } from '../../../record.ts';
+import { partitionName } from '../../log.ts';
 import type { ReadResult, TopicPartition } from '../../log.ts';
 import type { KafkaReaderOptions } from './reader-options.ts';
 import type { Ahead, Arrival } from './place.ts';
-import { keyOf, Place } from './place.ts';
+import { Place } from './place.ts';
 import { Signal } from './signal.ts';
 
 /** Six columns of positions and two of doubles. */
@@ -37,7 +38,7 @@ export class ReadAhead {
   }
 
   get(of: TopicPartition): Place | undefined {
-    return this.places.get(keyOf(of));
+    return this.places.get(partitionName(of));
   }
 
   /** False for one that was dropped or assigned anew. */
@@ -54,7 +55,7 @@ export class ReadAhead {
 
   assign(positions: readonly (TopicPartition & { readonly offset: number })[]): void {
     const before = this.places;
-    this.places = new Map(positions.map((position) => [keyOf(position), this.placeFor(position)]));
+    this.places = new Map(positions.map((position) => [partitionName(position), this.placeFor(position)]));
     for (const place of before.values()) {
       while (!this.isCurrent(place) && place.ahead.length > 0) this.shift(place);
     }

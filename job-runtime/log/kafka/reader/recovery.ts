@@ -3,20 +3,27 @@
  * pause; few are for the poller to decide about. A leader that moves is no news unless it takes long.
  */
 import { isStreamJobError } from '../../../errors.ts';
-import { BrokerRefusal, OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, withGrant } from '../broker-refusal.ts';
+import type { Trouble } from '../../../errors.ts';
+import { partitionName } from '../../log.ts';
+import {
+  BrokerRefusal,
+  LEADER_NOT_AVAILABLE,
+  OFFSET_OUT_OF_RANGE,
+  UNKNOWN_TOPIC_OR_PARTITION,
+  withGrant,
+} from '../broker-refusal.ts';
 import type { KafkaConnections } from '../connections.ts';
 import { onTopic } from '../failures/trial.ts';
 import { outOfRange } from '../offset-range.ts';
-import { keyOf } from './place.ts';
 import type { Place } from './place.ts';
 import type { ReadAhead } from './read-ahead.ts';
 import type { KafkaReaderOptions } from './reader-options.ts';
 
 /**
- * LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER, REPLICA_NOT_AVAILABLE, KAFKA_STORAGE_ERROR, FENCED_LEADER_EPOCH,
- * UNKNOWN_LEADER_EPOCH, OFFSET_NOT_AVAILABLE, and a topic that some broker has not heard of yet.
+ * A topic that some broker has not heard of yet; then NOT_LEADER_OR_FOLLOWER, REPLICA_NOT_AVAILABLE, KAFKA_STORAGE_ERROR,
+ * FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, OFFSET_NOT_AVAILABLE.
  */
-const PASSING: ReadonlySet<number> = new Set([UNKNOWN_TOPIC_OR_PARTITION, 5, 6, 9, 56, 74, 75, 78]);
+const PASSING: ReadonlySet<number> = new Set([UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, 6, 9, 56, 74, 75, 78]);
 /** As many in a row, and it is told: 1.5 s after the first. */
 const LASTING_SETBACKS = 5;
 /** A broker may not know yet what another one has created just now: as many in a row are believed, within 0.7 s. */
@@ -53,7 +60,7 @@ export class Recovery {
       place.retryAt = retryAt;
       place.setbacks++;
       if (!isPassing(failure) || place.setbacks >= LASTING_SETBACKS)
-        place.trouble = lineOf(withGrant(failure, this.options.tellGrant));
+        place.trouble = troubleOf(withGrant(failure, this.options.tellGrant));
     }
     this.ahead.changed.raise();
   }
@@ -66,14 +73,17 @@ export class Recovery {
       return;
     }
     if (code === UNKNOWN_TOPIC_OR_PARTITION) place.misses++;
-    this.setBack([place], new BrokerRefusal(code, `read ${keyOf(place)}`, { asked: [onTopic('READ', place.topic)] }));
+    this.setBack(
+      [place],
+      new BrokerRefusal(code, `read ${partitionName(place)}`, { asked: [onTopic('READ', place.topic)] }),
+    );
   }
 
   /** Fresh metadata does not have the partition. */
   missed(place: Place, problem: Error): void {
     place.misses++;
     if (place.misses >= BELIEVED_MISSES) this.give(place, problem);
-    else this.setBack([place], new BrokerRefusal(UNKNOWN_TOPIC_OR_PARTITION, `read ${keyOf(place)}`));
+    else this.setBack([place], new BrokerRefusal(UNKNOWN_TOPIC_OR_PARTITION, `read ${partitionName(place)}`));
   }
 
   /** The poller gets the failure; if it does nothing about it, the partition is tried again later. */
@@ -108,8 +118,8 @@ function isPassing(failure: unknown): boolean {
   return failure instanceof BrokerRefusal && PASSING.has(failure.kafkaCode);
 }
 
-function lineOf(failure: unknown): string {
-  if (isStreamJobError(failure)) return failure.message;
+function troubleOf(failure: unknown): Trouble {
+  if (isStreamJobError(failure)) return failure;
   const text = failure instanceof Error ? failure.message : String(failure);
-  return `cannot read from Kafka: ${text.split('\n')[0]!}`;
+  return { code: 'LogUnavailable', message: `cannot read from Kafka: ${text.split('\n')[0]!}` };
 }

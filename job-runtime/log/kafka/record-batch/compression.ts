@@ -15,7 +15,7 @@ export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /** More than this a batch may not hold. Brokers take 1 MiB by default, compressed. */
-export const MAX_INFLATED_BYTES: number = 512 << 20;
+const MAX_INFLATED_BYTES: number = 512 << 20;
 
 /** Inflates in larger steps than zlib's 16 KiB, which would cost more in joining them than in inflating. */
 const CHUNK_BYTES = 256 << 10;

@@ -5,6 +5,7 @@
  */
 import { StreamJobError } from '../../../errors.ts';
 import type { RecordBatch } from '../../../record.ts';
+import { partitionName } from '../../log.ts';
 import { AbortedProducers } from './aborted-producers.ts';
 import type { AbortedTransaction } from './aborted-producers.ts';
 import { batchHeaderAt, checkCrc } from './batch-header.ts';
@@ -143,8 +144,7 @@ class RecordSetWalk {
 
   private unreadable(offset: number, cause: unknown): unknown {
     if (!(cause instanceof RangeError)) return cause;
-    const { topic, partition } = this.options;
-    const problem = `cannot read ${topic}/${partition} at offset ${offset}: the batch there ${cause.message}`;
+    const problem = `cannot read ${partitionName(this.options)} at offset ${offset}: the batch there ${cause.message}`;
     return new StreamJobError('RecordsUnreadable', problem, { cause });
   }
 }

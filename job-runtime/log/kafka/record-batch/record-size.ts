@@ -9,7 +9,7 @@ export interface RowRange {
 }
 
 /** Bytes of a zigzag varint of any integer below 2^53. */
-export function varintSize(value: number): number {
+function varintSize(value: number): number {
   const raw = value < 0 ? -2 * value - 1 : 2 * value;
   if (raw < 0x80) return 1;
   if (raw < 0x4000) return 2;

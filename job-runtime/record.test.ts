@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { RecordBuilder } from '../log/record-builder.ts';
-import type { RecordBatch } from '../record.ts';
-import { from, upTo } from './running-task.ts';
+import { RecordBuilder } from './log/record-builder.ts';
+import type { RecordBatch } from './record.ts';
+import { from, upTo } from './record.ts';
 
 /** Records at these offsets, each with its offset as value; then what holds no record, up to `nextOffset`. */
 function batchAt(offsets: readonly number[], nextOffset: number): RecordBatch {

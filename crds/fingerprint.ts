@@ -9,8 +9,8 @@
  * and emit, the settings of the sink, and everything that is not named here.
  */
 import { createHash } from 'node:crypto';
-import { recordKey } from '../../crds/record-schema.ts';
-import type { Step, StreamJobSpec, Window } from '../../crds/stream-job.ts';
+import { recordKey } from './record-schema.ts';
+import type { Step, StreamJobSpec, Window } from './stream-job.ts';
 
 /** Parts as NAME=VALUE, one in a line. Equal texts for equal specs, whatever the order of their members. */
 export function fingerprint(spec: StreamJobSpec): string {
