@@ -1,159 +1,150 @@
 /**
  * A real API server for tests: kube-apiserver and etcd as plain processes on loopback, each test file with its own, on
- * free ports and in its own folder. There are no controllers: nothing but the API answers.
+ * free ports and in its own folder; with `controllers` kube-controller-manager beside them, so that Deployments make
+ * pods and owners take what they own along. No pod runs: that is kubelet.ts.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { programs } from './apiserver/build.ts';
+import { builtPath } from './apiserver/build.ts';
+import { apiserverFlags, authorityFile, controllerManagerFlags, etcdFlags, writeSecrets } from './apiserver/flags.ts';
+import type { Ports } from './apiserver/flags.ts';
+import { kubeconfigOf, serviceAccountKubeconfig, urlOf, writeKubeconfig } from './apiserver/kubeconfig.ts';
+import type { ServiceAccount } from './apiserver/kubeconfig.ts';
+import { freePorts } from './apiserver/ports.ts';
+import { startProcess } from './apiserver/process.ts';
+import type { ServerProcess } from './apiserver/process.ts';
+import { send, watch } from './apiserver/request.ts';
+import type { Address, Answer } from './apiserver/request.ts';
 
 export { KUBERNETES_VERSION, whyNoPrograms } from './apiserver/build.ts';
+export type { ServiceAccount } from './apiserver/kubeconfig.ts';
+export type { Answer } from './apiserver/request.ts';
 
-export type Answer = Readonly<{ status: number; body: unknown }>;
+export type ApiServerOptions = Readonly<{
+  /** Also what makes pods of Deployments, collects garbage and keeps service accounts; takes some seconds more. */
+  controllers?: boolean;
+  /** Further flags of the API server, such as those of an audit log. */
+  flags?: readonly string[];
+}>;
 
 export type ApiServer = Readonly<{
   url: string;
   /** A kubeconfig of an administrator, as an object. */
   kubeconfig: object;
+  /** The same in a file, for programs. */
+  kubeconfigFile: string;
+  /** A kubeconfig that can do what RBAC grants to the account, which must exist. */
+  kubeconfigFor: (account: ServiceAccount) => Promise<object>;
+  /** Writes a kubeconfig to a file that goes with the server, and says where. */
+  writeKubeconfig: (kubeconfig: object) => Promise<string>;
+  /** As the administrator. Rejects if there is no answer. */
   request: (
     method: string,
     path: string,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ) => Promise<Answer>;
+  /** Each event of a watch (a path with `watch=1`) until the server ends it or the signal aborts, which rejects. */
+  watch: (path: string, onEvent: (event: unknown) => void, signal: AbortSignal) => Promise<void>;
+  /** Holds the server: connections open, and nothing is answered until `resume`. */
+  pause: () => void;
+  resume: () => void;
+  /** Ends the server and leaves its data: connections are refused. The controllers keep trying. */
+  stopServer: () => Promise<void>;
+  /** Starts it again on the same port and data, and waits until it is ready. */
+  startServer: () => Promise<void>;
+  /** The processes by program name, for measurements. */
+  pids: () => Readonly<Record<string, number>>;
+  /** Ends everything and removes the data. */
   stop: () => Promise<void>;
 }>;
 
 const START_TIMEOUT_MILLIS = 60_000;
 
-export async function startApiServer(): Promise<ApiServer> {
-  const { apiserver, etcd } = await programs();
+type Running = { etcd: ServerProcess; apiserver: ServerProcess; controllers?: ServerProcess };
+
+export async function startApiServer({ controllers = false, flags = [] }: ApiServerOptions = {}): Promise<ApiServer> {
+  const [etcd, apiserver] = [await builtPath('etcd'), await builtPath('kube-apiserver')];
+  const controllerManager = controllers ? await builtPath('kube-controller-manager') : undefined;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'streamjob-apiserver-'));
-  const [client, peer, secure] = await freePorts(3);
+  const [client, peer, secure] = (await freePorts(3)) as [number, number, number];
+  const ports: Ports = { client, peer, secure };
   const token = randomBytes(16).toString('hex');
-  const children = [start(etcd, etcdFlags(folder, client!, peer!), folder)];
+  await writeSecrets(folder, token);
+  const startServer = (): ServerProcess =>
+    startProcess(apiserver, [...apiserverFlags(folder, ports, controllers), ...flags], folder);
+  const running: Running = { etcd: startProcess(etcd, etcdFlags(folder, ports), folder), apiserver: startServer() };
   try {
-    children.push(start(apiserver, await apiserverFlags(folder, { etcd: client!, secure: secure!, token }), folder));
-    const address = {
-      port: secure!,
-      token,
-      ca: await eventually(() => readFile(path.join(folder, 'certs', 'apiserver.crt'), 'utf8'), children, folder),
-    };
-    await eventually(() => expectReady(address), children, folder);
-    return serverAt(address, () => stop(children, folder));
+    const ca = await eventually(() => readFile(authorityFile(folder), 'utf8'), running);
+    const address = { port: secure, token, ca };
+    await eventually(() => expectReady(address), running);
+    const kubeconfigFile = await writeKubeconfig(folder, kubeconfigOf(address));
+    if (controllerManager) {
+      running.controllers = startProcess(controllerManager, controllerManagerFlags(folder, kubeconfigFile), folder);
+      await eventually(() => expectAccount(address), running);
+    }
+    return serverAt({ address, folder, kubeconfigFile, running, startServer });
   } catch (cause) {
-    await stop(children, folder);
+    await stop(running, folder);
     throw cause;
   }
 }
 
-type Address = Readonly<{ port: number; token: string; ca: string }>;
+type Inside = Readonly<{
+  address: Address;
+  folder: string;
+  kubeconfigFile: string;
+  running: Running;
+  startServer: () => ServerProcess;
+}>;
 
-function serverAt(address: Address, stopAll: () => Promise<void>): ApiServer {
-  const url = `https://127.0.0.1:${address.port}`;
-  const ca = Buffer.from(address.ca).toString('base64');
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: url, 'certificate-authority-data': ca } }],
-    users: [{ name: 'test', user: { token: address.token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-  };
+function serverAt({ address, folder, kubeconfigFile, running, startServer }: Inside): ApiServer {
   return {
-    url,
-    kubeconfig,
+    url: urlOf(address),
+    kubeconfig: kubeconfigOf(address),
+    kubeconfigFile,
+    kubeconfigFor: (account) => serviceAccountKubeconfig(address, account),
+    writeKubeconfig: (kubeconfig) => writeKubeconfig(folder, kubeconfig),
     request: (method, at, body, headers) => send(address, { method, at, body, headers }),
-    stop: stopAll,
+    watch: (at, onEvent, signal) => watch(address, at, onEvent, signal),
+    pause: () => running.apiserver.signal('SIGSTOP'),
+    resume: () => running.apiserver.signal('SIGCONT'),
+    // It would wait for the controllers to let go of their watches, which they do not.
+    stopServer: () => running.apiserver.end(500),
+    startServer: async () => {
+      if (running.apiserver.hasEnded()) running.apiserver = startServer();
+      await eventually(() => expectReady(address), running);
+    },
+    pids: () => Object.fromEntries(Object.values(running).map(({ name, pid }) => [name, pid])),
+    stop: () => stop(running, folder),
   };
 }
 
-const etcdFlags = (folder: string, client: number, peer: number): string[] => [
-  `--data-dir=${path.join(folder, 'etcd')}`,
-  `--listen-client-urls=http://127.0.0.1:${client}`,
-  `--advertise-client-urls=http://127.0.0.1:${client}`,
-  `--listen-peer-urls=http://127.0.0.1:${peer}`,
-  `--initial-advertise-peer-urls=http://127.0.0.1:${peer}`,
-  `--initial-cluster=default=http://127.0.0.1:${peer}`,
-  // The data need not outlive the test, let alone a power cut.
-  '--unsafe-no-fsync',
-  '--log-level=warn',
-];
-
-async function apiserverFlags(
-  folder: string,
-  { etcd, secure, token }: { etcd: number; secure: number; token: string },
-): Promise<string[]> {
-  const [tokens, key] = [path.join(folder, 'tokens.csv'), path.join(folder, 'service-accounts.pem')];
-  await writeFile(tokens, `${token},test,test,system:masters\n`, { mode: 0o600 });
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  await writeFile(key, privateKey, { mode: 0o600 });
-  return [
-    `--etcd-servers=http://127.0.0.1:${etcd}`,
-    '--bind-address=127.0.0.1',
-    `--secure-port=${secure}`,
-    `--cert-dir=${path.join(folder, 'certs')}`,
-    `--token-auth-file=${tokens}`,
-    '--authorization-mode=RBAC',
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-account-key-file=${key}`,
-    `--service-account-signing-key-file=${key}`,
-    '--service-cluster-ip-range=10.96.0.0/16',
-    '--endpoint-reconciler-type=none',
-    // There is no controller that makes service accounts.
-    '--disable-admission-plugins=ServiceAccount',
-  ];
-}
-
-/** The output goes to a file: a pipe that nobody reads would stop the server one day. */
-function start(program: string, flags: readonly string[], folder: string): ChildProcess {
-  const log = openSync(path.join(folder, `${path.basename(program)}.log`), 'a');
-  const child = spawn(program, flags, { stdio: ['ignore', log, log] });
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
-  return child;
-}
-
-async function stop(children: readonly ChildProcess[], folder: string): Promise<void> {
-  // The API server first: without etcd it would wait for it.
-  for (const child of children.toReversed()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await Promise.race([gone, delay(5000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
-  }
+/** The API server before etcd: without it, it would wait for it. */
+async function stop({ etcd, apiserver, controllers }: Running, folder: string): Promise<void> {
+  await controllers?.end();
+  await apiserver.end();
+  await etcd.end();
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Tries until it works; says what the server logged if it ended or took too long. */
-async function eventually<T>(attempt: () => Promise<T>, children: readonly ChildProcess[], folder: string): Promise<T> {
+/** Tries until it works; says what the program logged that ended, or the last one started when it takes too long. */
+async function eventually<T>(attempt: () => Promise<T>, running: Running): Promise<T> {
   for (const deadline = Date.now() + START_TIMEOUT_MILLIS; ;) {
     try {
       return await attempt();
     } catch (cause) {
-      const ended = children.find((child) => child.exitCode !== null);
+      const programs = Object.values(running);
+      const ended = programs.find((program) => program.hasEnded());
       if (!ended && Date.now() < deadline) {
         await delay(100);
         continue;
       }
-      const log = await readFile(
-        path.join(folder, `${path.basename((ended ?? children.at(-1)!).spawnfile)}.log`),
-        'utf8',
-      );
-      throw new Error(`the API server did not start:\n${log.slice(-2000)}`, { cause });
+      const { name, lastWords } = ended ?? programs.at(-1)!;
+      throw new Error(`${name} did not start:\n${await lastWords()}`, { cause });
     }
   }
 }
@@ -163,53 +154,10 @@ async function expectReady(address: Address): Promise<void> {
   if (status !== 200) throw new Error(`/readyz answered ${status}`);
 }
 
-type Call = Readonly<{
-  method: string;
-  at: string;
-  body?: unknown;
-  headers?: Readonly<Record<string, string>> | undefined;
-}>;
-
-function send({ port, token, ca }: Address, { method, at, body, headers: given }: Call): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...given,
-    };
-    const call = httpsRequest({ host: '127.0.0.1', port, path: at, method, headers, ca }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) }),
-      );
-      response.on('error', reject);
-    });
-    call.on('error', reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+/** What a pod in the default namespace needs; the controllers that make it are among the last to start. */
+async function expectAccount(address: Address): Promise<void> {
+  for (const at of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+    const { status } = await send(address, { method: 'GET', at: `/api/v1/namespaces/default/${at}` });
+    if (status !== 200) throw new Error(`${at} answered ${status}`);
   }
-}
-
-/** Ports that were free a moment ago; all are held at once, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

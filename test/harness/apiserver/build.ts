@@ -1,9 +1,10 @@
 /**
- * The control plane's programs, built once per user and version from the Go module beside this file: kube-apiserver and
- * etcd. Nothing is installed into the system and no root is needed; Go is.
+ * The control plane's programs, built once per user and version from the Go module beside this file. Nothing is
+ * installed into the system and no root is needed; Go is.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,11 +13,18 @@ import { cacheFolder } from '../cache-folder.ts';
 
 export const KUBERNETES_VERSION = '1.34.2';
 
-export type Programs = Readonly<{ apiserver: string; etcd: string }>;
+const PACKAGES = {
+  etcd: 'go.etcd.io/etcd/server/v3',
+  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
+  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
+  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
+} as const;
 
+export type ProgramName = keyof typeof PACKAGES;
+
+const ALL = Object.keys(PACKAGES) as ProgramName[];
 const MODULE = import.meta.dirname;
-const PACKAGES = ['go.etcd.io/etcd/server/v3', 'k8s.io/kubernetes/cmd/kube-apiserver'];
-/** Without these the server calls itself v0.0.0, and refuses what needs a newer one. */
+/** Without these the programs call themselves v0.0.0, and refuse what needs a newer one. */
 const STAMP = ['gitVersion=v' + KUBERNETES_VERSION, 'gitMajor=1', 'gitMinor=34'].map(
   (set) => `-X k8s.io/component-base/version.${set}`,
 );
@@ -30,52 +38,66 @@ function buildFolder(): string {
   return path.join(cacheFolder, `apiserver-${KUBERNETES_VERSION}-${version}`);
 }
 
-const programsIn = (folder: string): Programs => ({
-  apiserver: path.join(folder, 'kube-apiserver'),
-  etcd: path.join(folder, 'server'),
-});
+const builtProgram = (name: ProgramName): string => path.join(buildFolder(), name);
 
-const isBuilt = ({ apiserver, etcd }: Programs): boolean => existsSync(apiserver) && existsSync(etcd);
+const missing = (names: readonly ProgramName[]): ProgramName[] =>
+  names.filter((name) => !existsSync(builtProgram(name)));
 
 /** Why the programs can be neither found nor built on this machine, or undefined. */
 export function whyNoPrograms(): string | undefined {
-  if (isBuilt(programsIn(buildFolder()))) return undefined;
+  return missing(ALL).length === 0 || canRun('go', 'version')
+    ? undefined
+    : 'needs Go 1.24 or newer to build the Kubernetes control plane and etcd';
+}
+
+function canRun(program: string, ...flags: string[]): boolean {
   try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-    return undefined;
+    execFileSync(program, flags, { stdio: 'ignore' });
+    return true;
   } catch {
-    return 'needs Go 1.24 or newer to build kube-apiserver and etcd';
+    return false;
   }
 }
 
-/** Builds what is missing: some minutes the first time, no time afterwards. */
-export async function programs(): Promise<Programs> {
+/** Where the program is, built if it is missing: a minute or more each the first time, no time afterwards. */
+export async function builtPath(name: ProgramName): Promise<string> {
+  if (missing([name]).length > 0) await buildLocked([name]);
+  return builtProgram(name);
+}
+
+/** One build at a time on this machine: a second one waits, and then finds what the first one left. */
+async function buildLocked(names: readonly ProgramName[]): Promise<void> {
   const folder = buildFolder();
-  if (isBuilt(programsIn(folder))) return programsIn(folder);
-  await mkdir(cacheFolder, { recursive: true });
-  // Built aside and renamed, so that a build that is cut off or runs twice leaves no half of one.
-  const aside = await mkdtemp(`${folder}.building-`);
+  await mkdir(folder, { recursive: true });
+  const command = [process.execPath, import.meta.filename, ...names];
+  // The lock goes when its holder ends, whatever ends it. Without flock two builds do the same work twice, no worse.
+  if (canRun('flock', '--version')) command.unshift('flock', path.join(folder, '.lock'));
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`cannot build ${names.join(', ')}: see the compiler's words above`);
+}
+
+/** Built aside and renamed, so that a build that is cut off leaves no half of a program. */
+async function build(name: ProgramName): Promise<void> {
+  const started = Date.now();
+  process.stderr.write(`building ${name} for Kubernetes ${KUBERNETES_VERSION} (once; some minutes)\n`);
+  const aside = await mkdtemp(`${builtProgram(name)}.building-`);
+  const flags = ['-mod=readonly', '-trimpath', '-ldflags', `-s -w ${STAMP.join(' ')}`, '-o', path.join(aside, name)];
   try {
-    await build(aside);
-    await rename(aside, folder).catch((cause: unknown) => {
-      if (!isBuilt(programsIn(folder))) throw cause;
+    await run('nice', ['-n', '10', 'go', 'build', ...flags, PACKAGES[name]], {
+      cwd: MODULE,
+      env: { ...process.env, CGO_ENABLED: '0' },
     });
+    await rename(path.join(aside, name), builtProgram(name));
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
-  return programsIn(folder);
+  process.stderr.write(`built ${name} in ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
 
-async function build(into: string): Promise<void> {
-  const started = Date.now();
-  process.stderr.write(`building kube-apiserver ${KUBERNETES_VERSION} and etcd (once; some minutes)\n`);
-  const flags = ['-mod=readonly', '-trimpath', '-ldflags', `-s -w ${STAMP.join(' ')}`, '-o', `${into}/`];
-  await run('nice', ['-n', '10', 'go', 'build', ...flags, ...PACKAGES], {
-    cwd: MODULE,
-    env: { ...process.env, CGO_ENABLED: '0' },
-  });
-  process.stderr.write(`built kube-apiserver and etcd in ${Math.round((Date.now() - started) / 1000)} s\n`);
+// `node test/harness/apiserver/build.ts [PROGRAM…]` builds ahead of the tests.
+if (import.meta.main) {
+  const names = process.argv.slice(2) as ProgramName[];
+  await mkdir(buildFolder(), { recursive: true });
+  for (const name of missing(names.length > 0 ? names : ALL)) await build(name);
 }
-
-// `node test/harness/apiserver/build.ts` builds ahead of the tests.
-if (import.meta.main) await programs();
