@@ -73,11 +73,19 @@ bench: setup ## CPU-seconds per million records, records/s and peak memory of th
 bench-kafka: setup ## Jobs on a real broker, whole path: CASE=w1,rest (without it: lists them) SIZE=5 SECONDS=30
 	@CASE=$(CASE) SIZE=$(SIZE) SECONDS=$(SECONDS) node bench/kafka/main.ts
 
+.PHONY: scale
+scale: setup ## One operator with JOBS=100,500,1000 jobs: time, memory, writes in the quiet, and how that grows
+	@JOBS=$(JOBS) SECONDS=$(SECONDS) node bench/operator/main.ts
+
 .PHONY: soak
 soak: setup ## Kill, freeze and stop everything for SECONDS= by SEED=, then compare all results with the reference
 	@node --max-old-space-size=12000 test/ledger/main.ts --most-outage 120 --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 ##@ While writing
+
+.PHONY: build
+build: setup ## Each program as one file without types, in out/dist
+	@npm run --silent build
 
 .PHONY: generate
 generate: setup ## Write what comes from the schema: the CustomResourceDefinition and the reference docs

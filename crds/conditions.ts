@@ -5,7 +5,14 @@
 export const CONDITION_REASONS = {
   Ready: ['Ready', 'NotReady', 'Suspended', 'Completed'],
   SpecValid: ['Valid', 'InvalidSpec', 'StateDoesNotFit'],
-  KafkaReachable: ['Connected', 'NotAsked', 'NotConfigured', 'ConnectionFailed', 'AuthenticationFailed', 'SecretNotFound'],
+  KafkaReachable: [
+    'Connected',
+    'NotAsked',
+    'NotConfigured',
+    'ConnectionFailed',
+    'AuthenticationFailed',
+    'SecretNotFound',
+  ],
   TopicReady: [
     'TopicReady',
     'TopicNotFound',

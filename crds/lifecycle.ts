@@ -71,7 +71,7 @@ export const Consumer = withTwins(
       .min(1)
       .max(MAX_REPLICAS)
       .default(2)
-      .describe('Most consumer pods. There are never more than tasks of the widest stage.'),
+      .describe('Most consumer pods; spec.suspend stops all. There are never more than tasks of the widest stage.'),
     resources: Resources.optional().describe('Resources of a consumer pod.'),
     autoscaling: z
       .strictObject({
@@ -166,7 +166,9 @@ export const Runtime = z.strictObject({
     .min(1)
     .max(512)
     .optional()
-    .describe('Image of the job-runtime. Absent: the operator’s own, kept in the status from the job’s creation on.'),
+    .describe(
+      'Image of the job-runtime. Absent: the operator’s own when the spec was last changed; see status.runtimeImage.',
+    ),
   podTemplate: PodTemplate.optional().describe('What of the pods may be changed.'),
 });
 export type Runtime = z.output<typeof Runtime>;

@@ -53,7 +53,13 @@ export const StreamJobStatus = z.strictObject({
     .max(16)
     .optional()
     .describe('Short id of this run; part of the names of its consumer group, transactions and internal topics.'),
-  runtimeImage: z.string().max(512).optional().describe('Image of the job-runtime, fixed when the job was created.'),
+  runtimeImage: z
+    .string()
+    .max(512)
+    .optional()
+    .describe(
+      'Image of the job-runtime. A change of the spec takes the operator’s present one, as does the annotation streamjob.dev/upgrade.',
+    ),
   conditions: z
     .array(ConditionSchema)
     .max(32)

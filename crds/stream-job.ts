@@ -27,8 +27,8 @@ export const StreamJob = z.strictObject({
   apiVersion: z.literal(API_VERSION).describe('Version of this schema.'),
   kind: z.literal(KIND).describe('StreamJob.'),
   metadata: Metadata.describe('Standard metadata of Kubernetes.'),
-  spec: StreamJobSpec.describe('What the job is.'),
-  status: StreamJobStatus.optional().describe('How the job does; written by the operator only.'),
+  spec: StreamJobSpec.describe('What the job reads, does and writes.'),
+  status: StreamJobStatus.optional().describe('How the job is doing; written by the operator only.'),
 });
 export type StreamJob = z.output<typeof StreamJob>;
 

@@ -8,7 +8,7 @@ import { API_VERSION, KIND } from '../../crds/stream-job.ts';
 import type { StreamJob } from '../../crds/stream-job.ts';
 import { planJob } from '../engine/plan/planner.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
-import { sinkProblems } from '../sinks/registry.ts';
+import { sinkProblems } from '../sinks/sink-problems.ts';
 import { valueAt } from './manifest-path.ts';
 
 export interface PlannedJob {

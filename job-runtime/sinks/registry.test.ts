@@ -10,7 +10,8 @@ import type { ColumnBatch, Field, NumberColumn, SliceColumn } from '../engine/co
 import { appendSlice, createColumnBatch } from '../engine/column.ts';
 import type { JobPlan, WindowPlan } from '../engine/stage-plan.ts';
 import type { Delivery, OutboxDelivery, SinkContext } from './registry.ts';
-import { createDelivery, sinkProblems } from './registry.ts';
+import { createDelivery } from './registry.ts';
+import { sinkProblems } from './sink-problems.ts';
 
 const START: Field = { name: 'window.start', type: { kind: 'timestamp' }, slot: 0 };
 const END: Field = { name: 'window.end', type: { kind: 'timestamp' }, slot: 1 };

@@ -1,7 +1,5 @@
 /** From the manifest's sink to what does the work: the one place that names the implementations. */
 import type { Writable } from 'node:stream';
-import type { Problem } from '../../crds/problem.ts';
-import { SINK_NAMES } from '../../crds/sink.ts';
 import type { Sink as SinkSpec, SinkName } from '../../crds/sink.ts';
 import type { JobPlan } from '../engine/stage-plan.ts';
 import { StreamJobError } from '../errors.ts';
@@ -15,9 +13,10 @@ import { ConsoleSink } from './console.ts';
 import { FileSink } from './file.ts';
 import type { RetryPlan } from './retrying.ts';
 import { RetryingSink } from './retrying.ts';
-import { createRouter, routeProblems } from './routes.ts';
+import { createRouter } from './routes.ts';
+import { keyChoice, sinkName, sinkProblems } from './sink-problems.ts';
 import type { Sink } from './sink.ts';
-import { keyFields, keyProblems } from './topic-key.ts';
+import { keyFields } from './topic-key.ts';
 import { TopicRows } from './topic.ts';
 
 /** Small enough to be printed while the job runs on. */
@@ -57,19 +56,6 @@ type KafkaSpec = NonNullable<SinkSpec['kafka']>;
 type FileSpec = NonNullable<SinkSpec['file']>;
 type ConsoleSpec = NonNullable<SinkSpec['console']>;
 
-/** What is wrong with the sink's columns, key and routes, now that every type is known. */
-export function sinkProblems(spec: SinkSpec, plan: JobPlan): readonly Problem[] {
-  const name = sinkName(spec);
-  const path = ['spec', 'sink', name];
-  const resolved = resolveColumns(spec[name]!, plan, path);
-  const { kafka } = spec;
-  if ('problems' in resolved || !kafka) return 'problems' in resolved ? resolved.problems : [];
-  return [
-    ...keyProblems(keyChoice(kafka, resolved.columns, plan), [...path, 'key']),
-    ...routeProblems(kafka.routes ?? [], plan.resultFields, [...path, 'routes']),
-  ];
-}
-
 /** Throws a StreamJobError for a sink that this program cannot use, or one that has problems. */
 export function createDelivery(spec: SinkSpec, plan: JobPlan, context: SinkContext): Delivery {
   const [problem] = sinkProblems(spec, plan);
@@ -81,10 +67,6 @@ export function createDelivery(spec: SinkSpec, plan: JobPlan, context: SinkConte
   if (spec.kafka) return topicDelivery(spec.kafka, columns, plan);
   const remedy = 'add --sink file:DIR or --sink console';
   throw new StreamJobError('ConfigInvalid', `sink ${name} cannot be used in a local run; ${remedy}`);
-}
-
-function sinkName(spec: SinkSpec): SinkName {
-  return SINK_NAMES.find((name) => spec[name])!;
 }
 
 function columnsOf(choice: NonNullable<SinkSpec[SinkName]>, plan: JobPlan): readonly OutputColumn[] {
@@ -172,12 +154,4 @@ function partitionCount(partitions: ReadonlyMap<string, number>, topic: string):
   if (count === undefined)
     throw new StreamJobError('TopicNotFound', `topic ${topic}, which the sink writes to, does not exist`);
   return count;
-}
-
-function keyChoice(
-  { key }: KafkaSpec,
-  columns: readonly OutputColumn[],
-  plan: JobPlan,
-): Parameters<typeof keyFields>[0] {
-  return { key, columns, resultFields: plan.resultFields, groupBy: plan.rows.window?.groupBy ?? [] };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Structural } from '../../crds/structural.ts';
 import { BROKEN } from '../../test/crd/broken/index.ts';
-import { CRD } from './crd.ts';
+import { CRD, SPEC, STATUS } from './crd.ts';
 import { reference } from './reference.ts';
 
 const { spec, status } = CRD.spec.versions[0].schema.openAPIV3Schema.properties;
@@ -41,6 +41,16 @@ describe('the CustomResourceDefinition', () => {
     ).toEqual([]);
   });
 
+  it('tells the default of a field in its description, since kubectl explain does not show it otherwise', () => {
+    const descriptions = new Map(ALL.map(({ path, schema }) => [path, schema.description]));
+    expect(descriptions.get('spec.topic.partitions')).toMatch(/ Default: 1\.$/);
+    expect(descriptions.get('spec.schema.csv.delimiter')).toMatch(/ Default: ","\.$/);
+    const untold = ALL.filter(({ schema: { default: value, description } }) => {
+      return value !== undefined && typeof value !== 'object' && !description?.includes(' Default: ');
+    });
+    expect(untold).toEqual([]);
+  });
+
   it('has no default for an object that holds one of several members: two appliers would end with two members', () => {
     expect(
       where(
@@ -64,7 +74,7 @@ describe('the CustomResourceDefinition', () => {
 });
 
 describe('the reference page', () => {
-  const page = reference(spec, status);
+  const page = reference(SPEC, STATUS);
 
   it('has a chapter for every part of the spec', () => {
     const chapters = page.match(/^## spec\.\w+$/gm) ?? [];

@@ -2,6 +2,7 @@
 import { GROUP, KIND, StreamJobSpec, VERSION } from '../../crds/stream-job.ts';
 import { StreamJobStatus } from '../../crds/status.ts';
 import { structural } from '../../crds/structural.ts';
+import { tellDefaults } from './told-defaults.ts';
 
 const COLUMNS = [
   { name: 'PHASE', type: 'string', jsonPath: '.status.phase', description: 'A summary for people.' },
@@ -26,6 +27,28 @@ const COLUMNS = [
     jsonPath: '.metadata.creationTimestamp',
     description: 'Time since the job was created.',
   },
+  // With -o wide, at the end of the line, which a message makes long.
+  {
+    name: 'RUN',
+    type: 'string',
+    priority: 1,
+    jsonPath: '.status.run',
+    description: 'Short id in the names of the run’s topics and group.',
+  },
+  {
+    name: 'REASON',
+    type: 'string',
+    priority: 1,
+    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+    description: 'Why the job is ready or not, in a word.',
+  },
+  {
+    name: 'MESSAGE',
+    type: 'string',
+    priority: 1,
+    jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+    description: 'Why the job is ready or not, and what to do.',
+  },
 ] as const;
 
 const SCALE = {
@@ -33,6 +56,13 @@ const SCALE = {
   statusReplicasPath: '.status.replicas',
   labelSelectorPath: '.status.selector',
 } as const;
+
+/** As the reference page takes them, which has a column for defaults. */
+export const SPEC = { ...structural(StreamJobSpec), description: 'What the job reads, does and writes.' };
+export const STATUS = {
+  ...structural(StreamJobStatus),
+  description: 'How the job is doing; written by the operator only.',
+};
 
 const SCHEMA = {
   type: 'object',
@@ -42,8 +72,8 @@ const SCHEMA = {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
     metadata: { type: 'object' },
-    spec: { ...structural(StreamJobSpec), description: 'What the job is.' },
-    status: { ...structural(StreamJobStatus), description: 'How the job does; written by the operator only.' },
+    spec: tellDefaults(SPEC),
+    status: STATUS,
   },
 } as const;
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { TopicPartition } from '../../job-runtime/log/log.ts';
 import type { LogAdmin } from '../../job-runtime/log/log-admin.ts';
-import { builderOf, numbered, openWriter, outsider, write } from '../conformance/log-text.ts';
+import { builderOf, numbered, openWriter, outsider, read, write } from '../conformance/log-text.ts';
 import { joinedMember, openTransaction } from './log-on-broker.ts';
 import type { BrokerContext } from './log-on-broker.ts';
 
@@ -22,6 +22,8 @@ function describeLooks(context: AdminContext): void {
   test('the ends of several topics come by partition, and a topic that does not exist is absent', async () => {
     const [one, other] = [await topic(3), await topic(1)];
     await write(log(), one, 1, numbered(4));
+    // The end of the transaction is there by then.
+    await read(log(), { topic: one, partition: 1 }, 4);
     const ends = await admin().ends([one, other, 'no-such-topic']);
     const { end } = await log().offsets({ topic: one, partition: 1 });
     expect(ends).toEqual(
