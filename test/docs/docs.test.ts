@@ -2,7 +2,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { CONDITION_REASONS } from '../../crds/conditions.ts';
 import { parseCommandLine } from '../../job-runtime/cli/arguments.ts';
+import { VARIABLES } from '../../operator/variables.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const FOLDERS = ['.', 'docs', 'docs/adr'];
@@ -23,7 +25,7 @@ test.each(PAGES)('%s links to what exists', (page) => {
 });
 
 test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'README.md'])('%s names files that exist', (page) => {
-  const names = found(textOf(page), /`((?:bench|crds|docs|examples|job-runtime|scripts|test)\/[\w./-]+)`/g);
+  const names = found(textOf(page), /`((?:bench|crds|docs|examples|job-runtime|operator|scripts|test)\/[\w./-]+)`/g);
   const real = names.filter((name) => !/NNNN|NAME/.test(name));
   expect(real.filter((name) => !existsSync(path.join(ROOT, name)))).toEqual([]);
 });
@@ -46,4 +48,22 @@ test.each(PAGES)('%s quotes command lines that the program understands', (page) 
     return parseCommandLine(words).kind !== 'command' || !isThere;
   });
   expect(wrong).toEqual([]);
+});
+
+test('docs/operator.md tells every reason of every condition, and no other', () => {
+  const rows = found(textOf('docs/operator.md'), /^(\| *[A-Za-z]* *\| *[A-Za-z, ]+ *\|)/gm).map((row) => row.split('|'));
+  const told: Record<string, string[]> = {};
+  let type = '';
+  for (const [, first = '', reasons = ''] of rows) {
+    type = first.trim() || type;
+    if (type in CONDITION_REASONS) (told[type] ??= []).push(...reasons.split(',').map((reason) => reason.trim()));
+  }
+  const sorted = (each: object): unknown =>
+    Object.entries(each as Record<string, string[]>).map(([name, reasons]) => [name, reasons.toSorted()]);
+  expect(sorted(told)).toEqual(sorted(CONDITION_REASONS));
+});
+
+test.each(PAGES)('%s names variables of the operator that exist', (page) => {
+  const named = found(textOf(page), /\b(STREAMJOB_OPERATOR_[A-Z_]+)\b/g);
+  expect(named.filter((name) => !(name in VARIABLES))).toEqual([]);
 });
