@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 NODE_TO_RUN_NPM := 18
 NODE_TO_RUN := 24
 REPORTS := out/reports
-SUITES := verify unit integration ledger
+SUITES := verify unit integration operator ledger
 
 .PHONY: help
 help: ## Print this help
@@ -60,6 +60,10 @@ unit: setup ## Unit tests: seconds, no servers
 .PHONY: integration
 integration: setup ## Tests against real servers
 	@npm run --silent integration
+
+.PHONY: operator
+operator: setup ## The operator on a real API server, with its pods as processes and a real Kafka
+	@npm run --silent operator
 
 .PHONY: ledger
 ledger: setup ## A million records on Kafka while everything dies, and then the books (LEDGER_SEED= repeats a run)

@@ -165,11 +165,12 @@ describe('a job that is paused', () => {
     expect(world.pass()).toMatchObject({ apply: [], remove: [], events: [], status: undefined, finalizer: undefined });
   });
 
-  it('has nothing removed when it is deleted', () => {
+  it('ends all the same when it is deleted', () => {
     const world = World.running({ spec: DELETE });
     world.edit({ spec: DELETE, ...paused });
     world.delete();
-    expect(world.pass()).toMatchObject({ remove: [], cleanup: undefined, finalizer: undefined });
+    world.live();
+    expect(world.isGone).toBe(true);
   });
 
   it('keeps what the scaler remembers', () => {

@@ -21,8 +21,9 @@ import { consumerDeployment, kafkaOf } from './target.ts';
 
 export function reconcile(observed: Observed): Plan {
   const { job, scaling } = observed;
-  if (isPaused(job)) return { ...IDLE, scaling };
+  // Before all else: a job that cannot be deleted holds up its namespace too.
   if (job.metadata.deletionTimestamp !== undefined) return deletionOf(observed);
+  if (isPaused(job)) return { ...IDLE, scaling };
   const aim = aimOf(observed);
   const seen = { ...observed, kafka: kafkaOf(observed, aim.target) };
   const judged = judge(seen, aim);

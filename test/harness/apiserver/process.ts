@@ -30,10 +30,20 @@ export type Spawning = Readonly<{ cwd?: string; env?: NodeJS.ProcessEnv; stdio: 
 export function spawnTied(program: string, flags: readonly string[], options: Spawning): ChildProcess {
   const command = [...tie(), program, ...flags];
   const child = spawn(command[0]!, command.slice(1), options);
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  if (living.size === 0) process.once('exit', killAll);
+  living.add(child);
+  child.once('exit', () => {
+    living.delete(child);
+    if (living.size === 0) process.off('exit', killAll);
+  });
   return child;
+}
+
+/** One listener for all: a test may start dozens. */
+const living = new Set<ChildProcess>();
+
+function killAll(): void {
+  for (const child of living) child.kill('SIGKILL');
 }
 
 let knownTie: readonly string[] | undefined;
