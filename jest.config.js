@@ -6,6 +6,8 @@
 const INTEGRATION = '\\.integration\\.test\\.ts$';
 /** Takes the whole machine for minutes, and so runs alone. */
 const LEDGER = '/test/ledger/ledger\\.integration\\.test\\.ts$';
+/** The operator as a process on real servers: minutes of their own. */
+const OPERATOR = '/test/operator/';
 const END_TO_END = '\\.e2e\\.test\\.ts$';
 
 const project = (displayName, testMatch, testPathIgnorePatterns) => ({
@@ -22,7 +24,8 @@ const project = (displayName, testMatch, testPathIgnorePatterns) => ({
 export default {
   projects: [
     project('unit', ['**/*.test.ts'], [INTEGRATION, END_TO_END]),
-    project('integration', ['**/*.integration.test.ts'], [LEDGER]),
+    project('integration', ['**/*.integration.test.ts'], [LEDGER, OPERATOR]),
+    project('operator', ['**/test/operator/*.integration.test.ts'], []),
     project('ledger', ['**/test/ledger/ledger.integration.test.ts'], []),
     project('e2e', ['**/*.e2e.test.ts'], []),
   ],

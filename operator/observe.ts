@@ -9,10 +9,9 @@ import { podFacts } from './pods/pod-facts.ts';
 import type { Observed, PeerFacts, PodFacts, SoundSpec, SpecVerdict } from './reconcile/observed.ts';
 import { effectiveJob, inputsOf } from './resources/effective-job.ts';
 import type { JobResource, KubeObject } from './resources/kube-object.ts';
-import { ANNOTATIONS, jobLabel } from './resources/labels.ts';
-import { childName } from './resources/names.ts';
+import { jobLabel } from './resources/labels.ts';
 import type { OperatorOptions } from './resources/operator-options.ts';
-import { readRevision } from './resources/revision.ts';
+import { runningRevision } from './resources/running-revision.ts';
 import { runOf } from './resources/run.ts';
 import type { SpecVerdicts } from './spec/evaluate.ts';
 
@@ -86,15 +85,10 @@ export class Observer {
   }
 
   private runningOf({ metadata }: JobResource, owned: readonly KubeObject[]): Running | undefined {
-    const name = childName(metadata.name, 'consumer');
-    const deployment = owned.find((object) => object.kind === 'Deployment' && object.metadata.name === name);
-    const id = deployment?.metadata.annotations?.[ANNOTATIONS.revision];
-    if (id === undefined) return undefined;
-    const revisions = owned.filter(({ kind }) => kind === 'ConfigMap').flatMap((found) => readRevision(found) ?? []);
-    const revision = revisions.find((each) => each.revision === id);
+    const revision = runningRevision(metadata.name, owned);
     const json = revision?.configMap.data?.['job.json'];
     const sound = json === undefined ? undefined : this.needs.verdicts.ofJson(json).sound;
-    return revision && sound && { revision: id, run: revision.run, sound };
+    return revision && sound && { revision: revision.revision, run: revision.run, sound };
   }
 
   private async inputsOf(key: string, namespace: string, sound: SoundSpec | undefined): Promise<Observed['inputs']> {

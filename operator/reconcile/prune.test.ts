@@ -55,6 +55,25 @@ describe('a revision that somebody has damaged', () => {
   });
 });
 
+describe('a revision that was replaced by one that looks as good', () => {
+  const otherImage = (world: World): string =>
+    world.find('ConfigMap')!.data!['pods.json']!.replaceAll(world.options.image, 'somebody.example/theirs:1');
+
+  it.each(['with a spec that runs', 'while the present spec cannot run'])('is not believed %s', (title) => {
+    const world = World.running();
+    const before = world.find('ConfigMap')!.data!;
+    const data = { ...before, 'pods.json': otherImage(world) };
+    world.tamper('ConfigMap', (object) => ({ ...object, data }));
+    if (title.startsWith('while')) world.edit({ spec: { 'spec.window.groupBy': ['nobody'] } });
+    world.live();
+    const images = JSON.stringify(world.owned.filter(({ kind }) => kind === 'Deployment'));
+    expect(images).not.toContain('theirs');
+    world.edit({});
+    world.live();
+    expect(world.find('ConfigMap')!.data).toEqual(before);
+  });
+});
+
 describe('objects that are not asked for any more', () => {
   it('are removed, each only if it is the one that was seen', () => {
     const world = World.running();

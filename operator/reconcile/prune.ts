@@ -1,7 +1,7 @@
 /** Which of a job's own objects go: what the manifest does not ask for any more, and revisions that nobody needs. */
 import type { KubeObject, ObjectRef } from '../resources/kube-object.ts';
 import { LABELS } from '../resources/labels.ts';
-import { readRevision } from '../resources/revision.ts';
+import { digestOf } from '../resources/running-revision.ts';
 import type { Observed } from './observed.ts';
 
 /** Besides the one that runs: to go back to, and to name in a message. */
@@ -15,12 +15,13 @@ export function superfluous({ owned, pods, running }: Observed, desired: readonl
   const revisions = others.filter(({ kind }) => kind === 'ConfigMap').sort(youngestFirst);
   const inUse = new Set([running?.revision, ...pods.map(({ revision }) => revision)]);
   const old = revisions.slice(KEPT_REVISIONS).filter(({ metadata }) => !inUse.has(metadata.labels?.[LABELS.revision]));
-  const damaged = owned.filter((object) => wanted.has(nameOf(object)) && isDamaged(object));
+  const damaged = owned.filter((object) => desired.some((other) => isStale(object, other)));
   return [...others.filter(({ kind }) => kind !== 'ConfigMap'), ...old, ...damaged].map(refOf);
 }
 
-/** It is immutable: what should stand there can only take its place. */
-const isDamaged = (object: KubeObject): boolean => object.kind === 'ConfigMap' && readRevision(object) === undefined;
+/** A revision is immutable: what should stand there can only take the place of what does. */
+const isStale = (object: KubeObject, desired: KubeObject): boolean =>
+  object.kind === 'ConfigMap' && nameOf(object) === nameOf(desired) && digestOf(object) !== digestOf(desired);
 
 export function refOf({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
   return { apiVersion, kind, namespace: metadata.namespace ?? '', name: metadata.name, uid: metadata.uid };

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import type { StreamJob } from '../../crds/stream-job.ts';
 import type { KubeObject } from '../resources/kube-object.ts';
 import { revisionId } from '../resources/revision.ts';
+import { digestOf } from '../resources/running-revision.ts';
 import { identityOf, desiredTarget } from './target.ts';
 import { World } from './world.test-kit.ts';
 
@@ -15,9 +16,10 @@ function asBefore(world: World): string {
   const revision = revisionId({ job: older, identity: identityOf(world.job, run), upgrade: '' });
   const data = { ...configMap.data, 'job.json': JSON.stringify(older) };
   world.tamper('ConfigMap', (object) => ({ ...object, data }));
-  const renamed = (object: KubeObject): KubeObject =>
-    JSON.parse(JSON.stringify(object).replaceAll(present, revision)) as KubeObject;
-  world.owned = world.owned.map(renamed);
+  const renamed = (object: KubeObject, from: string, to: string): KubeObject =>
+    JSON.parse(JSON.stringify(object).replaceAll(from, to)) as KubeObject;
+  world.owned = world.owned.map((object) => renamed(object, present, revision));
+  world.owned = world.owned.map((object) => renamed(object, digestOf(configMap), digestOf(world.find('ConfigMap')!)));
   world.pods = world.pods.map((pod) => ({ ...pod, revision }));
   return revision;
 }

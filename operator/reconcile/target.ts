@@ -5,11 +5,12 @@
 import type { JobIdentity } from '../../crds/identity.ts';
 import { effectiveJob } from '../resources/effective-job.ts';
 import type { JobResource, KubeObject } from '../resources/kube-object.ts';
-import { ANNOTATIONS, LABELS } from '../resources/labels.ts';
+import { ANNOTATIONS } from '../resources/labels.ts';
 import { childName } from '../resources/names.ts';
 import type { Revision } from '../resources/revision.ts';
-import { desiredRevision, readRevision, revisionId } from '../resources/revision.ts';
+import { desiredRevision, revisionId } from '../resources/revision.ts';
 import { runOf } from '../resources/run.ts';
+import { runningRevision } from '../resources/running-revision.ts';
 import type { KafkaFacts, Observed, SoundSpec } from './observed.ts';
 
 export interface Target {
@@ -30,19 +31,20 @@ export function desiredTarget(observed: Observed, sound: SoundSpec): Target {
   const effective = effectiveJob(sound.job, options.defaultKafka);
   const upgrade = job.metadata.annotations?.[ANNOTATIONS.upgrade] ?? '';
   const origin = { job: effective, identity, upgrade, options };
-  const draft = desiredRevision({ ...origin, image: sound.job.spec.runtime.image ?? options.image });
+  const draft = desiredRevision({ ...origin, image: imageOf(observed, sound) });
   return { identity, sound, revision: keptRevision(observed, draft) ?? draft };
 }
 
-/** A revision that exists keeps its image and its pods, so that another version of the operator restarts nothing. */
+/** What runs keeps its image and its pods, so that another version of the operator restarts nothing. */
 function keptRevision(observed: Observed, draft: Revision): Revision | undefined {
-  const { owned } = observed;
   const running = runningTarget(observed);
-  if (running && presentId(running) === draft.revision) return running.revision;
-  const existing = owned.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === draft.configMap.metadata.name,
-  );
-  return existing && readRevision(existing);
+  return running && presentId(running) === draft.revision ? running.revision : undefined;
+}
+
+/** Where the Deployment is gone, the status still knows what it ran; a spec that has changed takes the present image. */
+function imageOf({ job: { status, metadata }, running, options }: Observed, sound: SoundSpec): string {
+  const isSameSpec = !running && status?.observedGeneration === metadata.generation;
+  return sound.job.spec.runtime.image ?? (isSameSpec ? status.runtimeImage : undefined) ?? options.image;
 }
 
 /** A schema with more defaults than when the revision was made gives it another id, and the same pods. */
@@ -52,10 +54,7 @@ const presentId = ({ sound: { job }, identity, revision: { upgrade } }: Target):
 /** What runs at present, as its ConfigMap has it; undefined: nothing does, or the ConfigMap is gone. */
 export function runningTarget({ job, running, owned }: Observed): Target | undefined {
   if (!running) return undefined;
-  const configMap = owned.find(
-    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.[LABELS.revision] === running.revision,
-  );
-  const revision = configMap && readRevision(configMap);
+  const revision = runningRevision(job.metadata.name, owned);
   return revision && { identity: identityOf(job, running.run), sound: running.sound, revision };
 }
 

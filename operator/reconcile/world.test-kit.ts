@@ -5,10 +5,10 @@
 import type { StreamJobStatus } from '../../crds/stream-job.ts';
 import { canonicalJson, hexHash } from '../resources/hash.ts';
 import type { JobResource, KubeObject, ObjectRef } from '../resources/kube-object.ts';
-import { ANNOTATIONS, LABELS } from '../resources/labels.ts';
-import { childName, FINALIZER } from '../resources/names.ts';
+import { LABELS } from '../resources/labels.ts';
+import { FINALIZER } from '../resources/names.ts';
 import type { OperatorOptions } from '../resources/operator-options.ts';
-import { readRevision } from '../resources/revision.ts';
+import { runningRevision } from '../resources/running-revision.ts';
 import { runOf } from '../resources/run.ts';
 import { evaluateManifest, evaluateSpec } from '../spec/evaluate.ts';
 import type { ApplyTrouble, InputFacts, KafkaFacts, Observed, PeerFacts, PodFacts, ScalingMemory } from './observed.ts';
@@ -174,13 +174,7 @@ export class World {
   }
 
   private runningOf(): Observed['running'] {
-    const name = childName(this.job.metadata.name, 'consumer');
-    const deployment = this.owned.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
-    const id = deployment?.metadata.annotations?.[ANNOTATIONS.revision];
-    const found = this.owned.find(
-      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.labels?.[LABELS.revision] === id,
-    );
-    const revision = found && readRevision(found);
+    const revision = runningRevision(this.job.metadata.name, this.owned);
     const sound = revision && evaluateManifest(revision.job).sound;
     return revision && sound && { revision: revision.revision, run: revision.run, sound };
   }

@@ -5,6 +5,7 @@ import { metadataOf } from './job-shape.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Component } from './labels.ts';
 import { ANNOTATIONS, selectorLabels } from './labels.ts';
+import { digestOf } from './running-revision.ts';
 
 /** How one role's Deployment differs from the other's. */
 export interface DeploymentParts {
@@ -30,7 +31,11 @@ export function deployment(shape: JobShape, { component, replicas, strategy, tem
     selector: { matchLabels: { ...selectorLabels(identity.name, component) } },
     template: withInputs(template, shape),
   };
-  const annotations = { ...metadata.annotations, [ANNOTATIONS.revision]: revision.revision };
+  const annotations = {
+    ...metadata.annotations,
+    [ANNOTATIONS.revision]: revision.revision,
+    [ANNOTATIONS.digest]: digestOf(revision.configMap),
+  };
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...metadata, annotations }, spec };
 }
 

@@ -9,6 +9,7 @@ import { streamJob } from '../../test/builders/stream-job.ts';
 import { desiredObjects } from './desired-objects.ts';
 import type { KubeObject } from './kube-object.ts';
 import { desiredRevision, readRevision } from './revision.ts';
+import { digestOf } from './running-revision.ts';
 
 function example(): StreamJob {
   const file = path.join(import.meta.dirname, '../../examples/mta-turnstile.yaml');
@@ -19,6 +20,7 @@ function example(): StreamJob {
 
 const JOB = example();
 const REVISION = desiredRevision(draftOf(JOB)).revision;
+const DIGEST = digestOf(desiredRevision(draftOf(JOB)).configMap);
 const OWN = { 'streamjob.dev/name': 'mta-turnstile' };
 const labels = (component?: string): object => ({
   'app.kubernetes.io/name': 'streamjob',
@@ -163,7 +165,7 @@ const GOLDEN = {
     kind: 'Deployment',
     metadata: metadata('mta-turnstile-consumer', {
       labels: labels('consumer'),
-      annotations: { ...OWN, 'streamjob.dev/revision': REVISION },
+      annotations: { ...OWN, 'streamjob.dev/revision': REVISION, 'streamjob.dev/digest': DIGEST },
     }),
     spec: {
       replicas: 2,
@@ -199,7 +201,7 @@ const GOLDEN = {
     kind: 'Deployment',
     metadata: metadata('mta-turnstile-producer', {
       labels: labels('producer'),
-      annotations: { ...OWN, 'streamjob.dev/revision': REVISION },
+      annotations: { ...OWN, 'streamjob.dev/revision': REVISION, 'streamjob.dev/digest': DIGEST },
     }),
     spec: {
       replicas: 1,

@@ -21,6 +21,8 @@ export const ANNOTATIONS = {
   name: `${OWN_PREFIX}name`,
   /** Of the Deployments: the revision that their pods are made of. */
   revision: `${OWN_PREFIX}revision`,
+  /** Of the Deployments: what the ConfigMap of that revision holds, as a hash. */
+  digest: `${OWN_PREFIX}digest`,
   /** Of a pod template: hash of the versions of the Secrets and ConfigMaps that the job names. */
   inputs: `${OWN_PREFIX}inputs`,
   /** On a StreamJob: another text begins a new run. */

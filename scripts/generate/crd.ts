@@ -36,13 +36,6 @@ const COLUMNS = [
     description: 'Short id in the names of the run’s topics and group.',
   },
   {
-    name: 'REASON',
-    type: 'string',
-    priority: 1,
-    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-    description: 'Why the job is ready or not, in a word.',
-  },
-  {
     name: 'MESSAGE',
     type: 'string',
     priority: 1,

@@ -139,7 +139,6 @@ describeIf(why === undefined, why ?? '', 'the StreamJob CRD on a real API server
       'DLQ',
       'AGE',
       'RUN',
-      'REASON',
       'MESSAGE',
     ]);
     expect(rows[0]!.cells.slice(0, 5)).toEqual(['shown', 'Running', '3/3', 2, 5_000_000_000]);
