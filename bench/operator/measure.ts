@@ -45,19 +45,20 @@ export async function measure({ program, jobs, quietMillis, note }: Order): Prom
     const convergedMillis = performance.now() - begin;
     const convergedCpuSeconds = cpuSecondsOf(operator.pid);
     note(`all of ${jobs} converged after ${(convergedMillis / 1000).toFixed(1)} s`);
-    const applied = await changes(cluster, jobs);
-    note('the changes are applied; waiting for quiet');
     await delay(SETTLE_MILLIS);
     const before = await operator.writes();
     const quietCpuRate = await cpuRateOf(operator.pid, quietMillis);
     const quietWrites = (await operator.writes()) - before;
+    const residentMegabytes = residentMegabytesOf(operator.pid);
+    note('the quiet is over; jobs are changed');
+    const applied = await changes(cluster, jobs);
     return {
       convergedMillis,
       convergedCpuSeconds,
       appliedMillis: { p50: percentile(applied, 0.5), p95: percentile(applied, 0.95) },
       quietWrites,
       quietCpuRate,
-      residentMegabytes: residentMegabytesOf(operator.pid),
+      residentMegabytes,
       peakMegabytes: peakMegabytesOf(operator.pid),
     };
   } finally {
