@@ -66,6 +66,8 @@ export class Operator {
   private readonly ending = new AbortController();
   private hasLost = false;
   private isLeading = false;
+  /** Passes over jobs, from the beginning of the leadership on. */
+  private working: Promise<void> | undefined;
 
   constructor(needs: OperatorNeeds) {
     this.needs = needs;
@@ -127,8 +129,6 @@ export class Operator {
       queue: this.queue.state(),
     };
   }
-
-  private working: Promise<void> | undefined;
 
   private lead(isLeading: boolean): void {
     const { logger, settings } = this.needs;
