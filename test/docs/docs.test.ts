@@ -51,7 +51,9 @@ test.each(PAGES)('%s quotes command lines that the program understands', (page) 
 });
 
 test('docs/operator.md tells every reason of every condition, and no other', () => {
-  const rows = found(textOf('docs/operator.md'), /^(\| *[A-Za-z]* *\| *[A-Za-z, ]+ *\|)/gm).map((row) => row.split('|'));
+  const rows = found(textOf('docs/operator.md'), /^(\| *[A-Za-z]* *\| *[A-Za-z, ]+ *\|)/gm).map((row) =>
+    row.split('|'),
+  );
   const told: Record<string, string[]> = {};
   let type = '';
   for (const [, first = '', reasons = ''] of rows) {
