@@ -88,6 +88,11 @@ describe('a kubeconfig', () => {
   });
 
   it('must name a cluster', async () => {
+    await expect(clusterCredentials({ kubeconfigFile: `${file}.gone` })).rejects.toThrow(
+      /^cannot read the kubeconfig .*gone: ENOENT/,
+    );
+    await writeFile(file, 'clusters: [');
+    await expect(clusterCredentials({ kubeconfigFile: file })).rejects.toThrow(/^cannot read the kubeconfig [^\n]+$/);
     await writeFile(file, kubeconfig({}, 'elsewhere'));
     await expect(clusterCredentials({ kubeconfigFile: file })).rejects.toThrow(/set its current-context/);
   });

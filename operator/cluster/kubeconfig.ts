@@ -3,12 +3,21 @@
  * in (certificates, tokens, exec plugins, OIDC, proxies). Nothing else of the library is used: its watch ends when it
  * is quiet for 30 s, and its generated classes turn texts into dates.
  */
+import { existsSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { CallAccess, Credentials } from './credentials.ts';
 
-/** `file`: a kubeconfig; undefined: KUBECONFIG, else ~/.kube/config. Rejects if it cannot be read or names no cluster. */
+const DEFAULT_FILE = path.join(homedir(), '.kube', 'config');
+
+/** `file`: what KUBECONFIG says; undefined: ~/.kube/config. Rejects, in one line, if it cannot be read or names no cluster. */
 export async function kubeconfigCredentials(file?: string): Promise<Credentials> {
+  // The library would take http://localhost:8080 for it.
+  if (file === undefined && !existsSync(DEFAULT_FILE)) {
+    throw new Error(`there is no kubeconfig ${DEFAULT_FILE}: set KUBECONFIG, or run the operator in a pod`);
+  }
   const load = await loader(file);
   let config: KubeConfig | undefined = load();
   const cluster = config.getCurrentCluster();
@@ -28,8 +37,14 @@ async function loader(file: string | undefined): Promise<() => KubeConfig> {
   const { KubeConfig: Loaded } = await import('@kubernetes/client-node');
   return () => {
     const config = new Loaded();
-    if (file === undefined) config.loadFromDefault();
-    else config.loadFromFile(file);
+    try {
+      // Several files with colons between them are merged, and the library finds them by KUBECONFIG itself.
+      if (file === undefined || file.includes(path.delimiter)) config.loadFromDefault();
+      else config.loadFromFile(file);
+    } catch (cause) {
+      const [why] = (cause as Error).message.split('\n');
+      throw new Error(`cannot read the kubeconfig ${file ?? DEFAULT_FILE}: ${why}`, { cause });
+    }
     return config;
   };
 }
