@@ -2,7 +2,6 @@
  * The life of jobs that nothing happens to but what their owner wants: created, changed, scaled, suspended, worked off.
  * Everything is real: API server, controllers, Kafka, the operator, and the pods, which run as processes.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { StreamJobStatus } from '../../crds/stream-job.ts';
 import type { JobResource } from '../../operator/resources/kube-object.ts';
@@ -169,37 +168,6 @@ describeIf(reason === undefined, reason ?? '', 'the life of a job', () => {
       await live.status('scaled', '2 pods', ({ ready, replicas }) => ready === '2/2' && replicas === 2);
       expect(await live.replicaSets('scaled')).toBe(1);
       expect(await live.events('scaled')).toContain('Normal Scaled: consumers 1 → 4');
-    },
-    STORY_MILLIS,
-  );
-
-  test.concurrent(
-    'a job that scales by lag begins with its least pods, and has more when records wait',
-    async () => {
-      await live.apply(
-        live.passing('waiting', {
-          topic: { name: 'waiting-in', partitions: 4 },
-          schema: PEOPLE,
-          producer: { source: { people: {} }, rate: '50/s' },
-          consumer: { minReplicas: 1, maxReplicas: 4, autoscaling: { lagSeconds: 1 } },
-          sink: { kafka: { topic: 'waiting-out', format: 'csv', columns: ['name'] } },
-        }),
-      );
-      await live.ready('waiting');
-      await live.status('waiting', 'a rate', ({ rates }) => (rates?.consumed ?? 0) > 10);
-      const [pod] = live.podNames('waiting') as [string];
-      expect(live.pods('waiting')).toHaveLength(1);
-      await eventually('more consumers than one', async () => {
-        // Shorter than its session and its probes allow: it is slow, and not gone.
-        live.kubelet.kill(pod, 'SIGSTOP');
-        await delay(5000);
-        live.kubelet.kill(pod, 'SIGCONT');
-        await delay(3000);
-        return live.pods('waiting').length > 1;
-      });
-      expect(await live.events('waiting')).toContainEqual(expect.stringMatching(/^Normal Scaled: consumers 1 → [24]$/));
-      const { ready } = await live.ready('waiting');
-      expect(ready).toMatch(/^([35])\/\1$/);
     },
     STORY_MILLIS,
   );
